@@ -1,0 +1,28 @@
+"""What all tests share: where the public data lies, and which models are installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models import manifest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of public recordings and sentences beside the checkout; tests that need it skip where it is absent."""
+    data = ROOT.parent / "shared" / "data"
+    if not data.is_dir():
+        pytest.skip("the public data is not beside this checkout (../shared/data)")
+    return data
+
+
+def installed(key: str) -> Path:
+    """The path of a model file, or a skip that says how to get it."""
+    path = manifest.locate(key)
+    if path is None:
+        pytest.skip(f"{key} is not installed: run `hub setup`")
+    return path
