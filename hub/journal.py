@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from hub.store import Store, state_row, turn_row
+from hub.store import Store
+from hub.store_rows import state_row, turn_row
 from hub.turn_json import parse_at
 
 LONGEST_LINE = 4_000_000
@@ -78,8 +79,8 @@ def read_event(line: bytes) -> dict[str, Any]:
 
 def export_lines(store: Store) -> Iterator[bytes]:
     """Every turn and state event, oldest first, with all the keys that they came with."""
-    turns = ((parse_at(row["at"]).timestamp(), 0, {"kind": "turn", **row}) for row in store.turns())
-    states = ((parse_at(row["at"]).timestamp(), 1, {"kind": "state", **row}) for row in store.states())
+    turns = ((parse_at(row["at"]).timestamp(), 0, {"kind": "turn", **row}) for row in store.iter_turns())
+    states = ((parse_at(row["at"]).timestamp(), 1, {"kind": "state", **row}) for row in store.iter_states())
     for _, _, event in merge(turns, states, key=lambda item: item[:2]):
         yield msgspec.json.encode(event)
 

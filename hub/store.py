@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,12 +16,12 @@ from typing import Any, Self
 import msgspec
 
 from hub.store_file import open_journal, trouble
+from hub.store_rows import Row, decode, encode, iso, state_row, turn_row, where
 from hub.turn import Turn
-from hub.turn_json import parse_at, to_json
+from hub.turn_json import to_json
 
 log = logging.getLogger("hub.store")
 
-Row = dict[str, Any]
 
 
 class Store:
@@ -50,21 +49,33 @@ class Store:
         data["home"] = home if home is not None else data.get("home")
         data["person"] = person if person is not None else data.get("person")
         with self.writing() as db:
-            db.execute("INSERT OR REPLACE INTO turns VALUES (?,?,?,?,?,?)", _turn_row(data))
+            db.execute("INSERT OR REPLACE INTO turns VALUES (?,?,?,?,?,?)", turn_row(data))
 
     def turn(self, turn_id: str) -> Row | None:
         """One turn as Turn JSON with `home` and `person`."""
         rows = self._read("SELECT json FROM turns WHERE id = ?", (turn_id,))
-        return _decode(rows[0][0]) if rows else None
+        return decode(rows[0][0]) if rows else None
 
     def turns(
         self, *, since: datetime | str | None = None, until: datetime | str | None = None, home: str | None = None,
         person: str | None = None, last: int | None = None,
     ) -> list[Row]:
         """Turns oldest first; `since` is inclusive, `until` not; `last` keeps only so many of the newest."""
-        where, values = _where(since, until, home=home, person=person)
+        condition, values = where(since, until, home=home, person=person)
         tail = " ORDER BY at DESC, id DESC" + (f" LIMIT {int(last)}" if last is not None else "")
-        return [_decode(row[0]) for row in reversed(self._read(f"SELECT json FROM turns{where}{tail}", values))]
+        return [decode(row[0]) for row in reversed(self._read(f"SELECT json FROM turns{condition}{tail}", values))]
+
+    def iter_turns(
+        self, *, since: datetime | str | None = None, until: datetime | str | None = None, home: str | None = None, page: int = 2000,
+    ) -> Iterator[Row]:
+        """As `turns`, a page in memory at a time."""
+        return self._pages("turns", "id", page, *where(since, until, home=home))
+
+    def iter_states(
+        self, *, since: datetime | str | None = None, until: datetime | str | None = None, home: str | None = None, page: int = 2000,
+    ) -> Iterator[Row]:
+        """As `states`, a page in memory at a time."""
+        return self._pages("states", "digest", page, *where(since, until, home=home))
 
     def set_feedback(self, turn_id: str, **feedback: Any) -> bool:
         """Sets keys of a stored turn's `feedback` (barge_in_ms, explicit, undone, barge_in…); False if there is no such turn."""
@@ -95,27 +106,27 @@ class Store:
         moment = at if isinstance(at, str) else at.isoformat()
         row = {"at": moment, "home": home, "entity_id": entity_id, "state": state, "attributes": dict(attributes or {}), "cause": cause}
         with self.writing() as db:
-            db.execute("INSERT OR IGNORE INTO states VALUES (?,?,?,?,?,?)", _state_row(row))
+            db.execute("INSERT OR IGNORE INTO states VALUES (?,?,?,?,?,?)", state_row(row))
 
     def states(
         self, *, since: datetime | str | None = None, until: datetime | str | None = None, home: str | None = None,
         entity_id: str | None = None,
     ) -> list[Row]:
         """State events oldest first, as in the journal format without `kind`."""
-        where, values = _where(since, until, home=home, entity_id=entity_id)
-        return [_decode(row[0]) for row in self._read(f"SELECT json FROM states{where} ORDER BY at, digest", values)]
+        condition, values = where(since, until, home=home, entity_id=entity_id)
+        return [decode(row[0]) for row in self._read(f"SELECT json FROM states{condition} ORDER BY at, digest", values)]
 
     def add_event(self, kind: str, *, at: datetime, turn: str | None = None, **data: Any) -> int:
         """A raw event beside the turns (barge_in, wake, speech, microphone…), kept so that it can be read again."""
         with self.writing() as db:
-            cursor = db.execute("INSERT INTO events (at, kind, turn, json) VALUES (?,?,?,?)", (at.timestamp(), kind, turn, _encode(data)))
+            cursor = db.execute("INSERT INTO events (at, kind, turn, json) VALUES (?,?,?,?)", (at.timestamp(), kind, turn, encode(data)))
         return int(cursor.lastrowid or 0)
 
     def events(self, kind: str | None = None, *, since: datetime | str | None = None, turn: str | None = None) -> list[Row]:
         """Raw events oldest first: their data with `id`, `kind`, `at` and `turn`."""
-        where, values = _where(since, None, kind=kind, turn=turn)
-        rows = self._read(f"SELECT id, kind, at, turn, json FROM events{where} ORDER BY at, id", values)
-        return [{"id": r[0], "kind": r[1], "at": _iso(r[2]), "turn": r[3], **_decode(r[4])} for r in rows]
+        condition, values = where(since, None, kind=kind, turn=turn)
+        rows = self._read(f"SELECT id, kind, at, turn, json FROM events{condition} ORDER BY at, id", values)
+        return [{"id": r[0], "kind": r[1], "at": iso(r[2]), "turn": r[3], **decode(r[4])} for r in rows]
 
     # -- knowledge, teachings, timers, values --------------------------------------------------------------------------
 
@@ -123,7 +134,7 @@ class Store:
         """Writes a new version of everything learned and makes it the active one; returns its number (from 1)."""
         with self.writing() as db:
             db.execute("UPDATE knowledge SET active = 0 WHERE active = 1")
-            cursor = db.execute("INSERT INTO knowledge (at, active, note, json) VALUES (?,1,?,?)", (at.timestamp(), note, _encode(data)))
+            cursor = db.execute("INSERT INTO knowledge (at, active, note, json) VALUES (?,1,?,?)", (at.timestamp(), note, encode(data)))
         return int(cursor.lastrowid or 0)
 
     def knowledge(self, version: int | None = None) -> tuple[int, Row] | None:
@@ -132,12 +143,12 @@ class Store:
             self._read("SELECT version, json FROM knowledge WHERE active = 1 ORDER BY version DESC LIMIT 1")
             if version is None else self._read("SELECT version, json FROM knowledge WHERE version = ?", (version,))
         )
-        return (int(rows[0][0]), _decode(rows[0][1])) if rows else None
+        return (int(rows[0][0]), decode(rows[0][1])) if rows else None
 
     def knowledge_versions(self) -> list[Row]:
         """Every version without its data, oldest first: version, at, active, note."""
         rows = self._read("SELECT version, at, active, note FROM knowledge ORDER BY version")
-        return [{"version": r[0], "at": _iso(r[1]), "active": bool(r[2]), "note": r[3]} for r in rows]
+        return [{"version": r[0], "at": iso(r[1]), "active": bool(r[2]), "note": r[3]} for r in rows]
 
     def use_knowledge(self, version: int) -> bool:
         """Makes an earlier version the active one (0: nothing learned); False if there is no such version."""
@@ -157,13 +168,13 @@ class Store:
     def put_taught(self, taught_id: str, data: Mapping[str, Any], *, at: datetime, person: str | None = None) -> None:
         """Writes (or overwrites) what somebody taught."""
         with self.writing() as db:
-            db.execute("INSERT OR REPLACE INTO taught VALUES (?,?,?,?)", (taught_id, at.timestamp(), person, _encode(data)))
+            db.execute("INSERT OR REPLACE INTO taught VALUES (?,?,?,?)", (taught_id, at.timestamp(), person, encode(data)))
 
     def taught(self, *, since: datetime | str | None = None, person: str | None = None) -> list[Row]:
         """Teachings oldest first: their data with `id`, `at`, `person`."""
-        where, values = _where(since, None, person=person)
-        rows = self._read(f"SELECT id, at, person, json FROM taught{where} ORDER BY at, id", values)
-        return [{**_decode(r[3]), "id": r[0], "at": _iso(r[1]), "person": r[2]} for r in rows]
+        condition, values = where(since, None, person=person)
+        rows = self._read(f"SELECT id, at, person, json FROM taught{condition} ORDER BY at, id", values)
+        return [{**decode(r[3]), "id": r[0], "at": iso(r[1]), "person": r[2]} for r in rows]
 
     def remove_taught(self, taught_id: str) -> bool:
         with self.writing() as db:
@@ -172,11 +183,11 @@ class Store:
     def put_timer(self, timer_id: str, data: Mapping[str, Any], *, due: datetime | None) -> None:
         """Writes (or overwrites) a timer, alarm or reminder."""
         with self.writing() as db:
-            db.execute("INSERT OR REPLACE INTO timers VALUES (?,?,?)", (timer_id, due.timestamp() if due else None, _encode(data)))
+            db.execute("INSERT OR REPLACE INTO timers VALUES (?,?,?)", (timer_id, due.timestamp() if due else None, encode(data)))
 
     def timers(self) -> list[Row]:
         """Everything that runs, soonest first: the data with `id`."""
-        return [{**_decode(r[1]), "id": r[0]} for r in self._read("SELECT id, json FROM timers ORDER BY due IS NULL, due, id")]
+        return [{**decode(r[1]), "id": r[0]} for r in self._read("SELECT id, json FROM timers ORDER BY due IS NULL, due, id")]
 
     def remove_timer(self, timer_id: str) -> bool:
         with self.writing() as db:
@@ -189,7 +200,7 @@ class Store:
 
     def put(self, key: str, value: Any) -> None:
         with self.writing() as db:
-            db.execute("INSERT OR REPLACE INTO kv VALUES (?,?)", (key, _encode(value)))
+            db.execute("INSERT OR REPLACE INTO kv VALUES (?,?)", (key, encode(value)))
 
     def remove(self, key: str) -> bool:
         with self.writing() as db:
@@ -212,12 +223,12 @@ class Store:
                 for table in ("turns", "states", "events", "knowledge", "taught", "timers", "kv"):
                     gone[table] = db.execute(f"DELETE FROM {table}").rowcount
             elif since is not None or person is not None:
-                where, values = _where(since, None, person=person)
-                ids += [r[0] for r in db.execute(f"SELECT id FROM turns{where}", values)]
-                gone["taught"] = db.execute(f"DELETE FROM taught{where}", values).rowcount
+                condition, values = where(since, None, person=person)
+                ids += [r[0] for r in db.execute(f"SELECT id FROM turns{condition}", values)]
+                gone["taught"] = db.execute(f"DELETE FROM taught{condition}", values).rowcount
                 if person is None:
-                    gone["states"] = db.execute(f"DELETE FROM states{where}", values).rowcount
-                    gone["events"] = db.execute(f"DELETE FROM events{where}", values).rowcount
+                    gone["states"] = db.execute(f"DELETE FROM states{condition}", values).rowcount
+                    gone["events"] = db.execute(f"DELETE FROM events{condition}", values).rowcount
             for turn_id in dict.fromkeys(ids):
                 gone["turns"] = gone.get("turns", 0) + db.execute("DELETE FROM turns WHERE id = ?", (turn_id,)).rowcount
                 gone["events"] = gone.get("events", 0) + db.execute("DELETE FROM events WHERE turn = ?", (turn_id,)).rowcount
@@ -280,91 +291,17 @@ class Store:
             finally:
                 self._depth = 0
 
+    def _pages(self, table: str, key: str, page: int, condition: str, values: list[Any]) -> Iterator[Row]:
+        mark: tuple[Any, Any] = (float("-inf"), b"" if key == "digest" else "")
+        joint = " AND " if condition else " WHERE "
+        sql = f"SELECT at, {key}, json FROM {table}{condition}{joint}(at, {key}) > (?, ?) ORDER BY at, {key} LIMIT {page}"
+        while rows := self._read(sql, (*values, *mark)):
+            yield from (decode(row[2]) for row in rows)
+            mark = (rows[-1][0], rows[-1][1])
+
     def _read(self, sql: str, values: Iterable[Any] = ()) -> list[Any]:
         with self._lock:
             try:
                 return self._db.execute(sql, tuple(values)).fetchall()
             except sqlite3.Error as error:
                 raise trouble(self.path, error) from error
-
-
-def default_db() -> Path:
-    """Where the journal lies if nobody says: `$STATE_DIRECTORY` under systemd, else the user's data folder."""
-    state = os.environ.get("STATE_DIRECTORY")
-    if state:
-        return Path(state.split(":")[0]) / "hub.db"
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("hub", appauthor=False)) / "hub.db"
-
-
-def turn_row(data: Mapping[str, Any]) -> tuple[Any, ...]:
-    """A row of `turns` for a Turn JSON; ValueError where it cannot be one."""
-    return _turn_row(data)
-
-
-def state_row(data: Mapping[str, Any]) -> tuple[Any, ...]:
-    """A row of `states` for a state event; ValueError where it cannot be one."""
-    return _state_row(data)
-
-
-def _turn_row(data: Mapping[str, Any]) -> tuple[Any, ...]:
-    if not isinstance(data.get("id"), str) or not data["id"]:
-        raise ValueError("a turn needs an `id`")
-    at = parse_at(data.get("at")).timestamp()
-    return data["id"], at, _text(data, "home"), _text(data, "person"), _text(data, "room"), _encode(data)
-
-
-def _state_row(data: Mapping[str, Any]) -> tuple[Any, ...]:
-    entity = data.get("entity_id")
-    if not isinstance(entity, str) or not entity:
-        raise ValueError("a state event needs an `entity_id`")
-    if not isinstance(data.get("state"), str):
-        raise ValueError("a state event needs a `state`")
-    cause = data.get("cause", "device")
-    if cause not in ("voice", "app", "device"):
-        raise ValueError(f"`cause` is {cause!r}, not voice, app or device")
-    at = parse_at(data.get("at")).timestamp()
-    body = _encode(data)
-    digest = hashlib.blake2b(msgspec.json.encode(data, order="sorted"), digest_size=16).digest()
-    return digest, at, _text(data, "home"), entity, cause, body
-
-
-def _text(data: Mapping[str, Any], key: str) -> str | None:
-    value = data.get(key)
-    if value is not None and not isinstance(value, str):
-        raise ValueError(f"`{key}` is {value!r}, not a text")
-    return value
-
-
-def _where(since: datetime | str | None, until: datetime | str | None, **equal: str | None) -> tuple[str, list[Any]]:
-    parts: list[str] = []
-    values: list[Any] = []
-    for sign, moment in ((">=", since), ("<", until)):
-        if moment is not None:
-            parts.append(f"at {sign} ?")
-            values.append(parse_at(moment).timestamp())
-    for column, value in equal.items():
-        if value is not None:
-            parts.append(f"{column} = ?")
-            values.append(value)
-    return (" WHERE " + " AND ".join(parts) if parts else ""), values
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat()
-
-
-def _encode(value: Any) -> str:
-    return msgspec.json.encode(value, enc_hook=_hook).decode()
-
-
-def _hook(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} has no place in the journal")
-
-
-def _decode(text: str | bytes) -> Row:
-    row: Row = msgspec.json.decode(text)
-    return row

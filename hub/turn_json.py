@@ -13,8 +13,8 @@ from models.said import Frame, Hypothesis, Interpretation, Past, Utterance, Wake
 TIMES = ("wake", "speech_end", "final_text", "decided", "published", "confirmed", "first_sound")
 KNOWN = frozenset({
     "kind", "id", "at", "room", "wake", "heard", "asr", "rewrite", "intent", "slots", "confidence", "margin", "frames", "targets",
-    "decision", "code", "actions", "reply", "reply_audio_ms", "signals", "feedback", "timings_ms", "versions", "offer", "source", "person", "opening",
-    "speech_s", "interrupted", "error",
+    "decision", "code", "actions", "reply", "reply_audio_ms", "signals", "feedback", "timings_ms", "versions", "offer",
+    "source", "person", "opening", "speech_s", "interrupted", "error",
 })
 """Keys that the record has a place for; every other key is kept in Turn.extra."""
 
@@ -195,7 +195,8 @@ def _frames(data: Mapping[str, Any]) -> tuple[Frame, ...]:
     return tuple(
         Frame(
             intent=str(f["intent"]), slots=dict(f.get("slots") or {}), targets=tuple(f.get("targets") or ()),
-            score=float(data.get("confidence") or 0), code=f.get("code"), span=(int(f["span"][0]), int(f["span"][1])) if f.get("span") else None,
+            score=float(data.get("confidence") or 0), code=f.get("code"),
+            span=(int(f["span"][0]), int(f["span"][1])) if f.get("span") else None,
         )
         for f in rows
     )
