@@ -39,12 +39,12 @@ class WakeWordError(Exception):
 
 def bundled() -> dict[str, Path]:
     """Word → ONNX file, for the words that come with the openwakeword wheel."""
-    folder = _folder()
+    folder = model_folder()
     names = {path.name.split("_v0")[0]: path for path in sorted(folder.glob("*_v0*.onnx"))}
     return {name: path for name, path in names.items() if name not in ("timer", "weather")}
 
 
-def _folder() -> Path:
+def modelmodel_folder() -> Path:
     spec = find_spec("openwakeword")
     if spec is None or not spec.submodule_search_locations:
         raise WakeWordError("The package openwakeword is not installed", "wake words", "Install it: pip install 'openwakeword>=0.4,<0.5'.")
@@ -118,7 +118,7 @@ class WakeWords:
             raise WakeWordError("No wake word is set", "wake.words", 'Name at least one: words = ["alexa"].')
         if patience < 1 or debounce_s < 0:
             raise ValueError("patience must be 1 or more, debounce_s 0 or more")
-        self._features = _Features(_folder())
+        self._features = _Features(model_folder())
         self._models: dict[str, tuple[Any, str, int]] = {}
         for word in words:
             name, path = locate_word(word)
