@@ -50,7 +50,8 @@ class Settings:
 
     def wait(self, complete: str | None) -> float:
         """Silence that ends the command, given the verdict on its words."""
-        return {"complete": self.complete_s, "can_go_on": self.can_go_on_s, "incomplete": self.incomplete_s}.get(complete or "", self.unknown_s)
+        waits = {"complete": self.complete_s, "can_go_on": self.can_go_on_s, "incomplete": self.incomplete_s}
+        return waits.get(complete or "", self.unknown_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

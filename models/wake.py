@@ -44,14 +44,16 @@ def bundled() -> dict[str, Path]:
     return {name: path for name, path in names.items() if name not in ("timer", "weather")}
 
 
-def modelmodel_folder() -> Path:
+def model_folder() -> Path:
     spec = find_spec("openwakeword")
     if spec is None or not spec.submodule_search_locations:
         raise WakeWordError("The package openwakeword is not installed", "wake words", "Install it: pip install 'openwakeword>=0.4,<0.5'.")
     folder = Path(next(iter(spec.submodule_search_locations))) / "resources" / "models"
     if not (folder / "embedding_model.onnx").is_file():
         raise WakeWordError(
-            "This openwakeword has no models in it", str(folder), "Use the version whose wheel holds them: pip install 'openwakeword>=0.4,<0.5'."
+            "This openwakeword has no models in it",
+            str(folder),
+            "Use the version whose wheel holds them: pip install 'openwakeword>=0.4,<0.5'.",
         )
     return folder
 
@@ -140,7 +142,7 @@ class WakeWords:
         self._steps = 0
         self._quiet_until = 0.0
         self._recent: dict[str, list[float]] = {name: [] for name in self._models}
-        self.scores = {name: 0.0 for name in self._models}
+        self.scores = dict.fromkeys(self._models, 0.0)
 
     def feed(self, samples: NDArray[np.int16]) -> Wake | None:
         """Take any number of int16 samples at 16 kHz; the first wake found in them, or None."""
