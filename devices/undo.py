@@ -64,14 +64,16 @@ def _steps(domain: str, before: State, now: State) -> list[tuple[str, dict[str, 
             mode = ("set_hvac_mode", {"hvac_mode": before.value}) if domain == "climate" else (
                 "set_operation_mode", {"operation_mode": before.value})
             targets = given(temperature="temperature", target_temp_high="target_temp_high", target_temp_low="target_temp_low")
-            return [*([("set_temperature", targets)] if targets else []), *([mode] if before.value != now.value else []),
-                    *((f"set_{key}", {key: changed[key]}) for key in ("preset_mode", "fan_mode", "swing_mode", "humidity") if key in changed)]
+            modes: list[tuple[str, dict[str, Any]]] = [
+                (f"set_{key}", {key: changed[key]}) for key in ("preset_mode", "fan_mode", "swing_mode", "humidity") if key in changed
+            ]
+            return [*([("set_temperature", targets)] if targets else []), *([mode] if before.value != now.value else []), *modes]
         case "fan":
             if before.value != "on":
                 return [("turn_off", {})]
             return [("turn_on", given(percentage="percentage") or given(preset_mode="preset_mode"))]
         case "humidifier":
-            on = [("turn_on" if before.value == "on" else "turn_off", {})]
+            on: list[tuple[str, dict[str, Any]]] = [("turn_on" if before.value == "on" else "turn_off", {})]
             return on + [(f"set_{key}", {key: changed[key]}) for key in ("humidity", "mode") if key in changed]
         case "media_player":
             steps = [("volume_set", given(volume_level="volume_level"))] if "volume_level" in changed else []
