@@ -1,0 +1,55 @@
+"""What an interruption meant, against interruptions written by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.interruption import CLASSES, Interruption, classify
+
+CASES: list[list[Any]] = yaml.safe_load(Path(__file__).with_name("barge_in.yaml").read_text(encoding="utf-8"))
+
+
+def read(case: list[Any]) -> Interruption:
+    _, request, decision, share, followed, *more = case
+    extra = more[0] if more else {}
+    first, second = (extra.get(k, [None, None]) for k in ("first", "second"))
+    turn = {"heard": request, "decision": decision, "intent": first[0], "targets": [first[1]] if first[1] else []}
+    after = {"heard": followed, "decision": extra.get("after", "act"), "intent": second[0], "targets": [second[1]] if second[1] else []}
+    return classify(turn, after, played_ms=round(share * 2000), reply_ms=2000, gap_s=0.6)
+
+
+def test_at_least_nine_of_ten_interruptions_are_read_as_a_person_reads_them() -> None:
+    wrong = [(case[0], got.kind, case[4], got.evidence["why"]) for case in CASES if (got := read(case)).kind != case[0]]
+    assert len(CASES) >= 150
+    assert len(wrong) <= 0.1 * len(CASES), wrong
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_no_class_is_read_badly(kind: str) -> None:
+    of_kind = [case for case in CASES if case[0] == kind]
+    right = Counter(read(case).kind == kind for case in of_kind)
+    assert right[True] >= 0.8 * len(of_kind)
+
+
+def test_nothing_said_after_the_interruption_is_noise() -> None:
+    got = classify({"heard": "what's the weather"}, None, played_ms=300, reply_ms=2000)
+    assert (got.kind, got.evidence["played_share"]) == ("noise", 0.15)
+
+
+def test_the_evidence_is_told() -> None:
+    evidence = read(["correction", "play queen", "act", 0.2, "play king", {}]).evidence
+    assert {"words", "why", "likeness", "played_share", "gap_s"} <= set(evidence)
+
+
+@given(heard=st.text(max_size=60), said=st.text(max_size=60), played=st.one_of(st.none(), st.integers(0, 10_000)))
+def test_any_words_get_a_class(heard: str, said: str, played: int | None) -> None:
+    got = classify({"heard": heard}, {"heard": said}, played_ms=played, reply_ms=played)
+    assert got.kind in CLASSES
+    assert 0 <= got.p <= 1
