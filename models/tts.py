@@ -77,9 +77,10 @@ def pieces(text: str, first_chars: int = FIRST_CHARS) -> list[str]:
     good = [m for m in cuts if m.start() <= first_chars]
     commas = [m for m in good if head[m.start() - 1] in ",;:"]
     # A cut without a comma is heard, so only a sentence that would take too long gets one.
-    cut = commas[-1] if commas else (good or cuts or [None])[-1] if len(head) > LONG_CHARS else None
-    if cut is None:
+    allowed = commas or ((good or cuts) if len(head) > LONG_CHARS else [])
+    if not allowed:
         return sentences
+    cut = allowed[-1]
     begin = head[: cut.start()].rstrip()
     return [begin if begin[-1] in ",;:" else begin + ",", head[cut.end() :], *sentences[1:]]
 
