@@ -123,11 +123,12 @@ class FilePlayer:
                 if not self.mixer.busy:
                     return
             now = time.monotonic()
-            if due > now:
-                time.sleep(due - now)
-            elif now - due > STALL_S:
+            if now - due > STALL_S:
                 due = now
-            self._write(self.mixer.pull(FRAME, due).tobytes())
+            # What is taken now is written one frame later, as a sound card does it: the echo canceller must know it before it sounds.
+            frame = self.mixer.pull(FRAME, due).tobytes()
+            time.sleep(max(0.0, due - time.monotonic()))
+            self._write(frame)
             due += TICK_S
 
     def _write(self, pcm: bytes) -> None:
