@@ -1,0 +1,178 @@
+"""Always listening: finds wake words and speech in the stream of frames and opens stretches of listening. Knows sound, not meaning."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.audio import FRAME_S, Frame
+from hub.hear import Stretch
+from hub.worker import Worker
+from models.asr import Recogniser
+from models.grammar import Grammar
+from models.said import Wake
+from models.segment import Segmenter, Settings
+from models.vad import Vad
+from models.wake import CHUNK, WakeWords
+
+log = logging.getLogger("hub.ears")
+
+LEAD_S = 0.3
+"""Sound kept from before the first speech, where no wake word opened the turn."""
+SKIP_S = 0.08
+"""The recogniser begins this long after a wake word was recognised: the word's own end is not over before."""
+AGAIN_S = 1.5
+"""A wake word heard again this soon is the same one."""
+
+
+class Guard(Protocol):
+    """Takes the hub's own sound out of the microphone's (hub.echo)."""
+
+    def clean(self, frame: Frame) -> NDArray[np.int16]: ...
+
+    def is_own(self, arrived: float) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Somebody wants something: what opened it and the stretch that listens."""
+
+    kind: str
+    """wake · speech · follow_up"""
+    stretch: Stretch
+    wake: Wake | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Engines:
+    """What hears. The recogniser and the wake words each belong to one worker."""
+
+    recogniser: Recogniser
+    hearing: Worker
+    waking: Worker
+    vad: Vad
+    wake: WakeWords | None
+    """None: every stretch of speech opens a turn."""
+
+
+class Ears:
+    """Feed it every frame in order; `on_open` is called for each opening. `realtime`: frames come when they sound."""
+
+    def __init__(
+        self, engines: Engines, settings: Settings, grammar: Callable[[], Grammar | None], on_open: Callable[[Opened], None], *,
+        pre_roll_s: float = 2.0, realtime: bool = True, guard: Guard | None = None, tell: Callable[..., None] | None = None,
+    ) -> None:
+        self._engines, self._settings, self._grammar, self._on_open = engines, settings, grammar, on_open
+        self._realtime, self._guard = realtime, guard
+        self._tell = tell or (lambda *_, **__: None)
+        self._recent: deque[tuple[Frame, float]] = deque(maxlen=max(1, round(pre_roll_s / FRAME_S)))
+        self._chunk: list[NDArray[np.int16]] = []
+        self._stretch: Stretch | None = None
+        self._woke_s = -60.0
+        self._expecting: tuple[str, float] | None = None
+        self._idle = self._listener()
+        self._now_s = 0.0
+        self._offset_s = 0.0
+        self.frames = 0
+        """Frames heard so far: what the watchdog is fed by."""
+        engines.vad.reset()
+        if engines.wake is not None:
+            engines.wake.reset()
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """The stretch that listens now."""
+        return self._stretch if self._stretch is not None and not self._stretch.over else None
+
+    def expect(self, seconds: float) -> None:
+        """For so many seconds speech is heard without a wake word: the hub has asked something."""
+        self._expecting = ("follow_up", self._now_s + seconds)
+        self._idle = self._listener()
+
+    def unexpect(self) -> None:
+        self._expecting = None
+
+    @property
+    def expecting(self) -> bool:
+        return self._expecting is not None and self._now_s <= self._expecting[1]
+
+    async def feed(self, frame: Frame) -> None:
+        """One frame of 20 ms."""
+        if self._guard is not None:
+            frame = replace(frame, pcm=self._guard.clean(frame))
+        speech = self._engines.vad.feed(frame.pcm)
+        self._now_s = frame.at_s + FRAME_S
+        self._recent.append((frame, speech))
+        stretch = self.stretch
+        if stretch is not None:
+            await stretch.feed(frame, speech)
+        woke = await self._wake(frame)
+        if woke is not None:
+            await self._open("wake", woke.at_s, woke)
+        elif self.stretch is None:
+            await self._look_for_speech(speech)
+        self.frames += 1
+
+    async def close(self) -> None:
+        """The stream is over."""
+        if self._stretch is not None:
+            await self._stretch.close()
+
+    async def _wake(self, frame: Frame) -> Wake | None:
+        wake = self._engines.wake
+        if wake is None:
+            return None
+        self._chunk.append(frame.pcm)
+        if len(self._chunk) * len(frame.pcm) < CHUNK:
+            return None
+        chunk, self._chunk = np.concatenate(self._chunk), []
+        found = await self._engines.waking.run(wake.feed, chunk)
+        if found is None or self._now_s - self._woke_s < AGAIN_S:
+            return None
+        if self._guard is not None and self._guard.is_own(frame.arrived):
+            self._tell("own_voice", phrase=found.phrase, score=found.score)
+            return None
+        self._woke_s = self._now_s
+        return replace(found, at_s=self._now_s)
+
+    async def _look_for_speech(self, speech: float) -> None:
+        kind = "speech" if self._engines.wake is None else "follow_up" if self.expecting else None
+        if kind is None:
+            if self._expecting is not None:
+                self._expecting = None
+                self._tell("expected_nothing")
+            return
+        event = self._idle.step(speech, FRAME_S)
+        if event is not None and event.kind == "speech_start":
+            began = self._now_s - self._idle.now_s + (event.first_s or 0.0)
+            self._expecting = None
+            self._idle = self._listener()
+            await self._open(kind, max(0.0, began - LEAD_S), None)
+        elif self._idle.over:
+            self._idle = self._listener()
+
+    async def _open(self, kind: str, at_s: float, wake: Wake | None) -> None:
+        if self._stretch is not None and not self._stretch.over:
+            self._stretch.cancel()
+        self._expecting = None
+        engines = self._engines
+        start_s = at_s + SKIP_S if wake is not None else at_s
+        earlier = [(f, p) for f, p in self._recent if f.at_s >= start_s - FRAME_S / 2]
+        at_s = earlier[0][0].at_s if earlier else max(self._now_s, start_s)
+        self._stretch = Stretch(
+            engines.recogniser, engines.hearing, self._settings, self._grammar(), at_s=at_s, wake_s=wake.at_s if wake is not None else None,
+            realtime=self._realtime, loop_now=asyncio.get_running_loop().time, tell=self._tell,
+        )
+        self._on_open(Opened(kind=kind, stretch=self._stretch, wake=wake))
+        for frame, speech in earlier:
+            await self._stretch.feed(frame, speech)
+
+    def _listener(self) -> Segmenter:
+        return Segmenter(replace(self._settings, nothing_said_s=1e9))

@@ -1,0 +1,207 @@
+"""What one turn has at hand: the house, the engines, the journal, the mouth, and the watch that times it. Knows how each stage is run
+(in which thread, timed, told, written down), and not in which order."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from devices.home import Home
+from hub import act as doing
+from hub import knowledge as learned
+from hub.clock import Clock
+from hub.config import Config
+from hub.context import build
+from hub.decide import decide
+from hub.hear import Ear
+from hub.knowledge import NOTHING, Knowledge
+from hub.learning import teach
+from hub.reply import reply
+from hub.ringing import Ringing, load, save
+from hub.speak import Mouth
+from hub.store import Store
+from hub.timers import Plan, Timer
+from hub.timers import to_json as timer_json
+from hub.turn import Turn
+from hub.turn_json import past, to_json
+from hub.understand import Reader, understand
+from hub.worker import Worker
+from models.said import Past, Utterance
+
+log = logging.getLogger("hub")
+
+Tell = Callable[[str, Mapping[str, Any]], None]
+"""Called with each event of a turn: its kind (see docs/events.md) and its data."""
+REMEMBERED = 400
+"""Turns of the past that a context is built from."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What all turns of one hub share."""
+
+    config: Config
+    clock: Clock
+    reader: Reader
+    home: Callable[[], Home]
+    """The house as it is now."""
+    thinking: Worker
+    """Where words are understood."""
+    writing: Worker
+    """Where the journal is written."""
+    store: Store | None = None
+    knowledge: Knowledge = NOTHING
+    history: deque[Past] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    execute: doing.Execute | None = None
+    """None: dry run."""
+    ringing: Ringing | None = None
+    mouth: Mouth | None = None
+    asr: str = "typed"
+    nlu: str = ""
+    observers: list[Tell] = field(default_factory=list)
+
+    def tell(self, kind: str, /, **data: Any) -> None:
+        for observer in self.observers:
+            observer(kind, data)
+
+    def remember(self, turns: Sequence[Mapping[str, Any]]) -> None:
+        """Earlier turns (Turn JSON, oldest first) become the past."""
+        self.history.extend(past(turn) for turn in turns)
+
+    def timers(self) -> tuple[Timer, ...]:
+        """Timers that run now: those that ring here, else those of the journal."""
+        if self.ringing is not None:
+            return self.ringing.timers
+        return load(self.store) if self.store is not None else ()
+
+
+class Watch:
+    """Milliseconds since the end of speech (of a typed text: since it was read)."""
+
+    def __init__(self, clock: Clock, late_s: float = 0.0) -> None:
+        self._clock = clock
+        self.zero = clock.monotonic() - late_s
+
+    def ms(self, at: float | None = None) -> float:
+        return ((self._clock.monotonic() if at is None else at) - self.zero) * 1000
+
+
+class Scene:
+    """One turn's surroundings. Each verb takes the turn and returns it fuller; events are told as they happen."""
+
+    def __init__(self, parts: Parts, *, ear: Ear | None = None, screen: bool | None = None) -> None:
+        self.parts, self.ear, self.screen = parts, ear, screen
+        self.watch = Watch(parts.clock)
+        self.silent = False
+        """Set where the reply is not to be spoken (a newer opening waits)."""
+
+    async def hear(self, turn: Turn) -> Turn:
+        """Words from the ear, or the typed text itself."""
+        if self.ear is None:
+            text = turn.opening.text or ""
+            said = Utterance(text=text, confidence=1.0, in_house=True)
+            return replace(turn, utterance=said, timings={"speech_end": 0.0, "final_text": 0.0})
+        heard = await self.ear.heard()
+        self.watch = Watch(self.parts.clock, heard.late_s)
+        timings = {"wake": heard.wake_ms, "speech_end": 0.0, "final_text": self.watch.ms()}
+        if turn.opening.wake is None:
+            del timings["wake"]
+        self.parts.tell("heard", turn=turn.id, text=heard.utterance.text, utterance=heard.utterance)
+        return replace(turn, utterance=heard.utterance, timings=timings)
+
+    async def understand(self, turn: Turn) -> Turn:
+        parts, opening, home = self.parts, turn.opening, self.parts.home()
+        now = opening.at
+        known = [timer_json(t, now) for t in parts.timers()]
+        history = [p for p in parts.history if p.id != turn.id]
+        habits = parts.knowledge.habits_for(home.id, opening.person) if parts.config.learning.enabled else ()
+        context = build(
+            now, home, history, room=opening.room, person=opening.person, screen=self.screen, habits=habits,
+            timers=known if parts.ringing is not None or known else None,
+        )
+        turn = replace(turn, context=context)
+        turn = await parts.thinking.run(understand, turn, parts.reader, home, parts.knowledge)
+        parts.tell("understood", turn=turn.id, interpretation=turn.interpretation)
+        asr = parts.asr if opening.kind != "typed" else "typed"
+        return replace(turn, versions={"asr": asr, "nlu": parts.nlu, "home": home.version, "knowledge": parts.knowledge.version})
+
+    async def decide(self, turn: Turn) -> Turn:
+        turn = decide(turn, self.parts.home())
+        return replace(turn, timings={**turn.timings, "decided": self.watch.ms()})
+
+    async def act(self, turn: Turn) -> Turn:
+        """Commands go out and timers are set; both are on disk or with the device before anything is said."""
+        parts = self.parts
+        began = self.watch.ms()
+        plan = turn.decision.detail.get("plan") if turn.decision is not None else None
+        if isinstance(plan, Plan) and (plan.put or plan.remove):
+            await self._apply(plan, turn)
+        turn = await doing.act(turn, parts.home(), parts.execute)
+        live = [o for o in turn.outcomes if o.status != "dry_run"]
+        if live:
+            times = {"published": began}
+            confirmed = [o.took_s for o in live if o.status == "confirmed"]
+            if confirmed:
+                times["confirmed"] = began + max(confirmed) * 1000
+            turn = replace(turn, timings={**turn.timings, **times})
+        return turn
+
+    async def speak(self, turn: Turn) -> Turn:
+        """The reply is worked out and written down, then said."""
+        parts = self.parts
+        turn = replace(turn, reply=reply(turn, parts.home()))
+        await self.write(turn)
+        parts.tell("decided", turn=turn)
+        if parts.mouth is None or not turn.reply or self.silent or (turn.decision is not None and turn.decision.kind == "ignore"):
+            return turn
+        parts.tell("speaking", turn=turn.id, text=turn.reply)
+        said = await parts.mouth.say(turn.reply)
+        timings = dict(turn.timings)
+        if said.first_sound is not None:
+            timings["first_sound"] = self.watch.ms(said.first_sound)
+        feedback = turn.feedback
+        if said.spoken.interrupted:
+            feedback = replace(feedback, barge_in_ms=said.spoken.played_ms)
+        return replace(turn, spoken=said.spoken, timings=timings, feedback=feedback)
+
+    async def learn(self, turn: Turn) -> Turn:
+        """What came of the reply is written, and the turn becomes the past of the next one."""
+        parts = self.parts
+        if parts.store is not None and turn.spoken is not None:
+            await parts.writing.run(_add, parts.store, turn, parts.home().id)
+        parts.history.append(past(to_json(turn)))
+        parts.tell("turn", turn=turn)
+        return turn
+
+    async def write(self, turn: Turn) -> None:
+        """The turn and what it teaches are in the journal when this returns."""
+        parts = self.parts
+        if parts.store is None:
+            return
+        changed = await parts.writing.run(_write, parts.store, turn, parts.home())
+        if changed:
+            parts.knowledge = await parts.writing.run(learned.load, parts.store)
+
+    async def _apply(self, plan: Plan, turn: Turn) -> None:
+        parts = self.parts
+        if parts.ringing is not None and turn.opening.live:
+            parts.ringing.apply(plan)
+        elif parts.store is not None:
+            await parts.writing.run(save, parts.store, plan.put, plan.remove)
+
+
+def _add(store: Store, turn: Turn, home: str | None) -> None:
+    store.add_turn(turn, home=home)
+
+
+def _write(store: Store, turn: Turn, home: Home) -> bool:
+    with store.writing():
+        store.add_turn(turn, home=home.id)
+        if turn.decision is not None:
+            undone = turn.decision.detail.get("undoes")
+            if undone and turn.decision.kind == "act":
+                store.set_feedback(str(undone), undone=True)
+        return bool(teach.settle(turn, store, turn.opening.at, home))

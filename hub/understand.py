@@ -1,0 +1,52 @@
+"""The second verb: words become what is meant in this house. Knows the order teaching → rewrite → reading, and no engine's inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from devices.home import Home
+from hub.knowledge import Knowledge
+from hub.learning import rewrite, teach
+from hub.turn import Rewrite, Turn
+from models.said import Context, Interpretation, Utterance
+
+Read = Callable[[str], Interpretation]
+
+
+class Reader(Protocol):
+    """What models.interpret.Interpreter offers."""
+
+    def interpret(self, utterance: Utterance, home: Home, context: Context) -> Interpretation: ...
+
+
+def understand(turn: Turn, reader: Reader, home: Home, knowledge: Knowledge) -> Turn:
+    """The turn with `rewrite` and `interpretation`. Its `context` and `utterance` are given; nothing else is looked at."""
+    said, context = turn.utterance, turn.context
+    if said is None or context is None:
+        raise ValueError("a turn is understood after it was heard and has its context")
+    if not said.text.strip():
+        nothing = Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="nothing_heard", heard="")
+        return replace(turn, interpretation=nothing)
+
+    def read(text: str) -> Interpretation:
+        heard = said if text == said.text else replace(said, text=text, nbest=(), free="")
+        return reader.interpret(heard, home, context)
+
+    lesson = teach.before(said.text, knowledge, home, context, read)
+    if lesson is not None:
+        return replace(turn, interpretation=lesson)
+    change = rewrite.precomputed(said.text, knowledge, context, home)
+    if change is not None:
+        return _with(turn, change, read(change.to))
+    meant = read(said.text)
+    others = tuple(h.text for h in said.nbest if h.text != said.text)
+    change = rewrite.online(said.text, knowledge, home, context, meant, read, nbest=others)
+    return replace(turn, interpretation=meant) if change is None else _with(turn, change, read(change.to))
+
+
+def _with(turn: Turn, change: Rewrite, meant: Interpretation) -> Turn:
+    if change.source == "taught" and "taught" not in meant.signals:
+        meant = replace(meant, signals=(*meant.signals, "taught"))
+    return replace(turn, rewrite=change, interpretation=meant)
