@@ -1,0 +1,423 @@
+"""The house as an automaton: which sentences can be said here. Knows names, rooms and templates; no audio, no meaning, no state.
+
+Home Assistant's English sentences (home-assistant-intents), our own of language/spoken.yaml and templates.yaml, and the owner's
+commands. Templates are made into automata once a process; only the lists of names differ from house to house.
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from home_assistant_intents import get_intents
+
+from devices.home import Entity, Home
+from models.lattice import Lattice, Node, State
+from models.template_nodes import number_node, number_words, parsed, required_lists, spoken, template_node, values_node
+
+WILD_COST = 1.5
+"""Nats for each word of free text."""
+STRANGER_COST = 3.0
+"""Nats for a room or device that this house does not have: heard as such, so that it can be declined, not bent into one that it has."""
+_KEPT = 6
+_ACTION_INTENTS = frozenset((
+    "HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassClimateSetTemperature", "HassFanSetSpeed", "HassVacuumStart",
+    "HassVacuumReturnToBase", "HassVacuumCleanArea", "HassMediaPause", "HassMediaUnpause", "HassMediaNext", "HassSetVolume",
+    "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolumeRelative", "HassLawnMowerStartMowing", "HassLawnMowerDock",
+    "HassClimateSetFanMode",
+))
+_ON = ("light", "switch", "fan", "media_player", "input_boolean", "climate")
+_ROOM_NAMES = (
+    "kitchen", "living room", "bedroom", "bathroom", "office", "garage", "hallway", "dining room", "attic", "basement", "cellar",
+    "garden", "nursery", "guest room", "laundry room", "study", "balcony", "porch", "patio", "pantry", "closet", "master bedroom",
+    "kids room", "playroom", "den", "family room", "entrance", "corridor", "stairs", "backyard", "driveway", "workshop", "library",
+    "gym", "sauna", "pool", "shed", "loft", "conservatory", "utility room", "toilet", "upstairs", "downstairs",
+)
+_DEVICE_NAMES = (
+    "tv", "radio", "lamp", "fan", "heater", "oven", "stove", "dishwasher", "washing machine", "dryer", "coffee maker", "kettle",
+    "floor lamp", "desk lamp", "bedside lamp", "ceiling light", "night light", "christmas tree", "christmas lights", "air conditioner",
+    "humidifier", "dehumidifier", "printer", "computer", "speaker", "stereo", "fireplace", "fountain", "sprinkler", "aquarium", "toaster",
+    "microwave", "fridge", "freezer", "garage door", "front door", "back door", "thermostat", "reading lamp", "porch light", "projector",
+)
+_SHAPES = {
+    "<sentences>": 0.0,
+    "<please> <sentences>": 0.7,
+    "<sentences> <thanks>": 2.0,
+    "<please> <sentences> <thanks>": 3.0,
+    "[<please>] <actions> (and|and then|then) <actions>": 1.5,
+    "[<please>] <actions> (in|after) <duration>": 2.0,
+    "[<please>] (in|after) <duration> <actions>": 2.0,
+    "[<please>] <actions> at {clock}": 2.0,
+}
+"""What an utterance can be made of, with its cost in nats."""
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grammar:
+    """What can be said in one house. Immutable but for what is worked out on the way; `start` is before the first word."""
+
+    lattice: Lattice
+    version: int = 0
+    """The home's names_version."""
+    templates: int = 0
+    problems: tuple[str, ...] = ()
+    """Own sentences that could not be read, one sentence each."""
+    written: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    """Words as heard (16 ounce) → as the house writes them (sixteen ounce)."""
+    longest: int = 1
+
+    @property
+    def start(self) -> State:
+        return self.lattice.start
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all can be said."""
+        return not self.lattice.start.letters() or not self.templates
+
+    def written_text(self, text: str) -> str:
+        """The text with variants of the house's words as the house writes them."""
+        if not self.written:
+            return text
+        words = text.split()
+        out: list[str] = []
+        at = 0
+        while at < len(words):
+            for size in range(min(self.longest, len(words) - at), 0, -1):
+                found = self.written.get(tuple(words[at : at + size]))
+                if found is not None:
+                    out.append(found)
+                    at += size
+                    break
+            else:
+                out.append(words[at])
+                at += 1
+        return " ".join(out)
+
+    def accepts(self, text: str) -> bool:
+        """Whether the text is a sentence of this house (case, hyphens and end marks don't matter)."""
+        walked = self.start.walk(" " + spoken(text))
+        return walked is not None and walked[0].final < float("inf")
+
+    def sentences(self, count: int, seed: int = 0) -> list[str]:
+        """Random sentences of the house, for an engine that wants a list."""
+        return _sampled(self.lattice, count, random.Random(seed))
+
+    def vocabulary(self) -> frozenset[str]:
+        """Every word that a sentence of the house may hold, free text aside."""
+        return _vocabulary(self.lattice)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    text: str
+    intent: str
+    start: Node
+    needs: frozenset[str]
+    action: bool
+
+
+_BUILT: OrderedDict[Any, Grammar] = OrderedDict()
+
+
+def build(home: Home) -> Grammar:
+    """The house's grammar, remembered by what its things are called: building again for the same names costs nothing."""
+    key = hash((
+        home.names_version, tuple(home.entities.values()), tuple(home.areas.values()), tuple(home.floors.values()),
+        tuple(home.devices.values()), repr(home.commands),
+    ))
+    known = _BUILT.get(key)
+    if known is None:
+        known = _BUILT[key] = _built(home)
+        while len(_BUILT) > _KEPT:
+            _BUILT.popitem(last=False)
+    _BUILT.move_to_end(key)
+    return known
+
+
+def _built(home: Home) -> Grammar:
+    templates, fixed = _fixed()
+    written: dict[tuple[str, ...], str] = {("1/2",): "half"}
+    subs: dict[str, Node] = dict(fixed)
+    for name, domains in _name_lists().items():
+        node = _names(home, domains, written)
+        if node is not None:
+            subs[name] = node
+    areas = _named(((a.name, a.aliases) for a in home.areas.values()), written)
+    known = {text for text, _ in areas}
+    subs["{area}"] = values_node([*areas, *((room, STRANGER_COST) for room in _ROOM_NAMES if room not in known)])
+    if home.floors:
+        subs["{floor}"] = values_node(_named(((f.name, f.aliases) for f in home.floors.values()), written))
+    problems: list[str] = []
+    own = _own(home, subs, written, problems)
+    actions, sentences = Node(), Node()
+    count = 0
+    for template in templates:
+        if all(name in subs for name in template.needs):
+            count += 1
+            sentences.skips.append((template.start, 0.0))
+            if template.action:
+                actions.skips.append((template.start, 0.0))
+    if own is not None:
+        sentences.skips.append((own, 0.0))
+        actions.skips.append((own, 0.0))
+        count += len(home.commands)
+    subs["<sentences>"], subs["<actions>"] = sentences, actions
+    root = _root()
+    return Grammar(
+        lattice=Lattice(root, subs), version=home.names_version, templates=count, problems=tuple(problems), written=written,
+        longest=max((len(words) for words in written), default=1),
+    )
+
+
+@lru_cache(maxsize=1)
+def _root() -> Node:
+    root = Node()
+    for template, cost in _SHAPES.items():
+        root.skips.append((template_node([template]), cost))
+    return root
+
+
+@lru_cache(maxsize=1)
+def _name_lists() -> dict[str, tuple[str, ...]]:
+    """The lists of names that templates call, and the domains whose entities are in them (none: all)."""
+    found: dict[str, tuple[str, ...]] = {"{name *}": (), "{name on}": _ON}
+    for template in _fixed()[0]:
+        for name in template.needs:
+            if name.startswith("{name "):
+                found.setdefault(name, tuple(name[6:-1].split(",")))
+    for sentence in _calls(node for node in _fixed()[1].values()):
+        if sentence.startswith("{name ") and sentence not in found:
+            found[sentence] = tuple(sentence[6:-1].split(","))
+    return found
+
+
+def _calls(nodes: Iterable[Node]) -> set[str]:
+    from models.lattice import called_by
+
+    return set().union(*(called_by(node) for node in nodes))
+
+
+@lru_cache(maxsize=1)
+def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
+    """What is the same in every house: templates as automata, rules and lists that hold no names."""
+    raw: dict[str, Any] = get_intents("en") or {}
+    own: dict[str, Any] = yaml.safe_load((files("models") / "language" / "spoken.yaml").read_text(encoding="utf-8"))
+    extra = _extra()
+    rules: dict[str, str] = {**raw["expansion_rules"], **extra.get("expansion_rules", {}), **own["rules"]}
+    lists: dict[str, Any] = {**raw["lists"], **extra.get("lists", {})}
+    subs: dict[str, Node] = {f"<{name}>": template_node([text], _renamed((), text)) for name, text in rules.items()}
+    for name, data in lists.items():
+        node = _list_node(data)
+        if node is not None:
+            subs["{" + name + "}"] = node
+    subs["{clock}"], subs["{count}"], subs["{day}"] = _clock(), number_node(1, 99), values_node((day, 0.0) for day in _DAYS)
+    subs["{spoken_text}"] = _wild()
+    subs["{timer_command}"] = template_node(["<actions>"])
+    trees = {name: parsed(text) for name, text in rules.items()}
+    made: list[_Template] = []
+    seen: set[tuple[str, str]] = set()
+
+    def add(text: str, intent: str, domains: Sequence[str], action: bool) -> None:
+        lists_here = _renamed(domains, text)
+        key = (text, ",".join(domains))
+        if key in seen:
+            return
+        seen.add(key)
+        needs = frozenset(lists_here.get(name, name) for name in required_lists(parsed(text), trees))
+        wild = bool(needs & _WILD_LISTS)
+        made.append(_Template(text, intent, template_node([text], lists_here), needs, action and not wild))
+
+    for source in (raw["intents"], extra.get("intents", {})):
+        for intent, block in source.items():
+            for data in block["data"]:
+                domains = (data.get("requires_context") or {}).get("domain") or ()
+                domains = (domains,) if isinstance(domains, str) else tuple(domains)
+                for text in data["sentences"]:
+                    add(text, intent, domains, intent in _ACTION_INTENTS and text != "[<the>] {name}")
+    for text in own["actions"]:
+        add(text, "", (), True)
+    for text in own["sentences"]:
+        add(text, "", (), False)
+    return tuple(made), subs
+
+
+def _extra() -> dict[str, Any]:
+    """language/templates.yaml: the reader's own sentences, in the shape of home-assistant-intents."""
+    path = files("models") / "language" / "templates.yaml"
+    if not path.is_file():
+        return {}
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded if isinstance(loaded, dict) else {}
+
+
+_WILD_LISTS = frozenset(
+    "{" + name + "}" for name in ("message", "search_query", "zone", "timer_name", "shopping_list_item", "todo_list_item", "spoken_text")
+)
+
+
+def _renamed(domains: Sequence[str], text: str) -> dict[str, str]:
+    """How a template's `{name…}` lists are called: by the domains that it wants."""
+    return {"{name}": "{name " + (",".join(sorted(domains)) or "*") + "}"}
+
+
+def _list_node(data: Mapping[str, Any]) -> Node | None:
+    if data.get("wildcard"):
+        return _wild()
+    if "range" in data:
+        spec = data["range"]
+        return number_node(int(spec["from"]), int(spec["to"]), int(spec.get("step", 1)), spec.get("fractions"))
+    texts = [value if isinstance(value, str) else str(value["in"]) for value in data.get("values", ())]
+    return template_node(texts) if texts else None
+
+
+def _wild() -> Node:
+    start, done = Node(), Node()
+    done.end = True
+    start.wild = (done, WILD_COST)
+    return start
+
+
+_TAILS = ("", " o'clock", " am", " pm", " a.m", " p.m", " in the morning", " in the evening", " in the afternoon", " at night")
+_LEADS = (
+    "half past", "quarter past", "quarter to", "a quarter past", "a quarter to", "ten past", "ten to", "five past", "five to",
+    "twenty past", "twenty to",
+)
+
+
+def _clock() -> Node:
+    """Times of day as they are said and as a recogniser writes them."""
+    hours = {h: (str(h), *number_words(h)) for h in range(24)}
+    texts: dict[str, None] = {"noon": None, "midnight": None, "midday": None}
+    for hour, names in hours.items():
+        for name in names:
+            for tail in _TAILS:
+                texts[name + tail] = None
+        for minute in range(60):
+            said = [f"{hour}:{minute:02d}", f"{hour} {minute:02d}"]
+            if minute and hour:
+                said += [f"{name} {'oh ' if minute < 10 else ''}{number_words(minute)[0]}" for name in names[1:]]
+            for text in said:
+                for tail in ("", " am", " pm", " a.m", " p.m") if minute % 5 == 0 else ("",):
+                    texts[text + tail] = None
+        for tail in ("am", "pm"):
+            texts[f"{hour}{tail}"] = None
+        if 1 <= hour <= 12:
+            for lead in _LEADS:
+                for name in names:
+                    texts[f"{lead} {name}"] = None
+    return values_node(((text, 0.0) for text in texts), raw=True)
+
+
+def _names(home: Home, domains: tuple[str, ...], written: dict[tuple[str, ...], str]) -> Node | None:
+    """The names of the house's entities of these domains; a few of other people's for the lists that mean any device."""
+    entities = [e for e in home.entities.values() if not domains or e.domain in domains]
+    values = _named(((name, aliases) for e in entities for name, aliases in _answers_to(e, home)), written)
+    if domains in ((), _ON) and home.entities:
+        known = {text for text, _ in values}
+        values += [(name, STRANGER_COST) for name in _DEVICE_NAMES if name not in known]
+    return values_node(values) if values else None
+
+
+def _answers_to(entity: Entity, home: Home) -> Iterable[tuple[str, tuple[str, ...]]]:
+    yield entity.name, entity.aliases
+    device = home.devices.get(entity.device) if entity.device else None
+    if device is not None and device.name and spoken(device.name) != spoken(entity.name):
+        yield f"{device.name} {entity.name}", ()
+        if entity.domain not in ("sensor", "binary_sensor", "number", "select", "button"):
+            yield device.name, ()
+
+
+def _named(things: Iterable[tuple[str, tuple[str, ...]]], written: dict[tuple[str, ...], str]) -> list[tuple[str, float]]:
+    found: dict[str, float] = {}
+    for name, aliases in things:
+        for called in (name, *aliases):
+            for text in variants(called):
+                found[text] = 0.0
+                if text != spoken(called):
+                    written.setdefault(tuple(text.split()), spoken(called))
+    return list(found.items())
+
+
+def variants(name: str) -> list[str]:
+    """The ways that a recogniser may write a name: as it is, without accents or apostrophes, numbers in digits or in words."""
+    base = spoken(name)
+    if not base:
+        return []
+    forms = [base]
+    plain = "".join(c for c in unicodedata.normalize("NFKD", base) if not unicodedata.combining(c)).replace("ß", "ss").replace("ø", "o")
+    for form in (plain, base.replace("'", "")):
+        if form not in forms:
+            forms.append(form)
+    for form in list(forms):
+        for swapped in (" ".join(_DIGITS.get(w, w) for w in form.split()), " ".join(_WORDS.get(w, w) for w in form.split())):
+            if swapped not in forms:
+                forms.append(swapped)
+    return forms
+
+
+_WORDS = {str(value): number_words(value)[0] for value in range(100)}
+_DIGITS = {words: digits for digits, words in _WORDS.items() if " " not in words}
+
+
+def _own(home: Home, subs: dict[str, Node], written: dict[tuple[str, ...], str], problems: list[str]) -> Node | None:
+    """The owner's commands; a sentence that cannot be read is left out and told of."""
+    start = Node()
+    for number, command in enumerate(home.commands):
+        lists: dict[str, str] = {}
+        for slot, values in command.slots.items():
+            lists["{" + slot + "}"] = name = f"{{own {number} {slot}}}"
+            subs[name] = values_node(_named(((value, ()) for value in values), written))
+        for sentence in command.sentences:
+            try:
+                node = template_node([sentence], lists | {"{name}": "{name *}"} if "{name}" not in lists else lists)
+            except ValueError as error:
+                problems.append(f"The sentence {sentence!r} of the command {command.intent} cannot be read ({error}); mend its brackets.")
+                continue
+            start.skips.append((node, 0.0))
+    return start if start.skips else None
+
+
+def _sampled(lattice: Lattice, count: int, rng: random.Random) -> list[str]:
+    found: dict[str, None] = {}
+    for _ in range(count * 3):
+        if len(found) >= count:
+            break
+        state, text = lattice.start, ""
+        while len(text) < 200:
+            options = sorted(state.letters())
+            stop = state.final < float("inf")
+            if not options or (stop and rng.random() < 0.5):
+                break
+            letter = rng.choice(options)
+            taken = state.step(letter)
+            if taken is None:
+                break
+            state, text = taken[0], text + letter
+        if state.final < float("inf"):
+            found[text.strip()] = None
+    return list(found)
+
+
+def _vocabulary(lattice: Lattice) -> frozenset[str]:
+    words: set[str] = set()
+    seen: set[int] = set()
+    agenda = [lattice.root, *lattice.subs.values()]
+    while agenda:
+        node = agenda.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        for text, target, _ in node.texts:
+            words.update(text.split())
+            agenda.append(target)
+        agenda += [*node.spaces, *(n for n, _ in node.skips), *(n for _, n, _ in node.calls)]
+    return frozenset(words)
