@@ -18,7 +18,9 @@ TIMER_INTENTS = frozenset(
 )  # fmt: skip
 """Kept by hub.timers: no device is called for them."""
 
-SWITCHABLE = ("light", "switch", "fan", "media_player", "humidifier", "siren", "input_boolean", "climate", "water_heater", "remote", "automation", "group")
+SWITCHABLE = (
+    "light", "switch", "fan", "media_player", "humidifier", "siren", "input_boolean", "climate", "water_heater", "remote", "automation", "group",
+)  # fmt: skip
 
 _ON: Mapping[str, str] = {
     "cover": "cover.open_cover", "lock": "lock.lock", "valve": "valve.open_valve", "scene": "scene.turn_on", "script": "script.turn_on",
@@ -52,7 +54,7 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
     "HassMediaPlayerMute": ("media_player",),
     "HassMediaPlayerUnmute": ("media_player",),
     "HassMediaSearchAndPlay": ("media_player",),
-    **{intent: ("media_player",) for intent in _MEDIA},
+    **dict.fromkeys(_MEDIA, ("media_player",)),
     "HassVacuumStart": ("vacuum",),
     "HassVacuumReturnToBase": ("vacuum",),
     "HassVacuumCleanArea": ("vacuum",),
@@ -240,7 +242,7 @@ def area_id(home: Home, area: Any) -> str | None:
     if area in home.areas:
         return str(area)
     folded = str(area).casefold()
-    return next((known.id for known in home.areas.values() if folded in (known.name.casefold(), *(a.casefold() for a in known.aliases))), None)
+    return next((known.id for known in home.areas.values() if folded in map(str.casefold, (known.name, *known.aliases))), None)
 
 
 def _filled(template: str, slots: Mapping[str, Any]) -> str:

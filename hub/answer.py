@@ -1,0 +1,357 @@
+"""Answers to questions from the states of the house, the clock and the timers. Calls nothing and changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from devices.home import Home
+from hub import timers as plans
+from hub import wording
+from models import situation
+from models.said import Context, Frame
+
+Line = tuple[str, Mapping[str, Any]]
+"""A key of language/en.toml and its values."""
+
+QUERIES = frozenset({
+    "HassGetState", "HassClimateGetTemperature", "HassGetWeather", "HassGetCurrentTime", "HassGetCurrentDate", "HassTimerStatus",
+    "HubAlarmStatus", "HubReminderStatus", "HubListItems", "HubMediaStatus", "HassRespond", "HubSmallTalk", "HubHelp", "HassNevermind",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    lines: tuple[Line, ...]
+    code: str | None = None
+    kind: str = "answer"
+    """answer, or decline where there is nothing to answer from."""
+    targets: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def answer(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
+    """What can be said to one of QUERIES; `heard` tells is, which, how many and since when apart."""
+    intent, slots = frame.intent, frame.slots
+    if intent == "HassGetState":
+        return _state(frame, heard.casefold(), home, context)
+    if intent == "HassClimateGetTemperature":
+        return temperature(frame.targets, home, context)
+    if intent == "HassGetWeather":
+        return _weather(frame.targets, home)
+    if intent == "HassGetCurrentTime":
+        return _time(heard, context)
+    if intent == "HassGetCurrentDate":
+        return Answer(lines=(("answer.date", {"value": f"{context.now.strftime('%A')}, {wording.date(context.now)}"}),))
+    if intent in plans.QUERIES:
+        return _timers(frame, home, context)
+    if intent == "HubListItems":
+        return _items(frame.targets, home)
+    if intent == "HubMediaStatus":
+        return _media(frame.targets, home, context)
+    if intent == "HassNevermind":
+        return Answer(lines=(("answer.never_mind", {}),), code="never_mind")
+    if intent == "HubHelp":
+        return Answer(lines=(("answer.help", {}),))
+    topic = str(slots.get("topic") or _topic(heard))
+    return Answer(lines=((f"talk.{topic}" if topic in _TOPICS else "talk.other", {}),))
+
+
+def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    """Readings of thermostats, sensors and the weather, with their units."""
+    lines: list[Line] = []
+    for entity_id in targets:
+        value, unit, goal = reading(home, entity_id)
+        if value is None:
+            continue
+        area = home.area_of(entity_id)
+        machine = situation.appliance_of(home, entity_id)
+        said = f"{wording.number(value)}{unit}"
+        name = f"the {machine}" if machine is not None else wording.the(home.entities[entity_id].name)
+        if machine is not None and goal is not None:
+            lines.append(("answer.temperature_target", {"name": name, "value": said, "target": wording.number(goal)}))
+        elif machine is not None or area is None:
+            lines.append(("answer.temperature_of", {"name": name, "value": said}))
+        else:
+            where = "" if area.id == context.area else f"in {wording.the(area.name)}"
+            lines.append(("answer.temperature", {"value": said, "where": where}))
+    if not lines:
+        gone = [t for t in targets if not situation.available(home, t)]
+        if gone:
+            names, are = wording.named(home, gone, context.area)
+            return Answer(lines=(("decline.unavailable", {"names": names, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets))
+        return Answer(lines=(("decline.no_device_here", {}),), code="no_valid_targets", kind="decline", targets=tuple(targets))
+    return Answer(lines=tuple(lines), targets=tuple(targets))
+
+
+def reading(home: Home, entity_id: str) -> tuple[float | None, str, float | None]:
+    """(temperature, unit as said, set point) of a thermostat, a sensor or a weather entity."""
+    state = home.state(entity_id)
+    kind = situation.domain(entity_id)
+    if kind in ("climate", "water_heater"):
+        unit = wording.unit(state.attributes.get("temperature_unit") or state.attributes.get("unit_of_measurement") or "°C")
+        goal = situation.number(state.attributes.get("temperature") or state.attributes.get("target_temperature"))
+        return situation.number(state.attributes.get("current_temperature")), unit, goal
+    if kind == "weather":
+        value = state.attributes.get("temperature", state.attributes.get("native_temperature"))
+        return situation.number(value), wording.unit(state.attributes.get("temperature_unit") or state.attributes.get("native_temperature_unit")), None
+    value = state.value if situation.number(state.value) is not None else state.attributes.get("native_value")
+    return situation.number(value), wording.unit(state.attributes.get("unit_of_measurement")), None
+
+
+_PAIRS: Mapping[str, tuple[str, str]] = {
+    "door": ("open", "closed"), "window": ("open", "closed"), "garage_door": ("open", "closed"), "opening": ("open", "closed"),
+    "motion": ("detected", "clear"), "occupancy": ("occupied", "clear"), "presence": ("home", "away"), "moisture": ("wet", "dry"),
+    "smoke": ("detected", "clear"), "gas": ("detected", "clear"), "carbon_monoxide": ("detected", "clear"), "battery": ("low", "normal"),
+    "battery_charging": ("charging", "not charging"), "lock": ("unlocked", "locked"), "plug": ("plugged in", "unplugged"),
+    "connectivity": ("connected", "disconnected"), "cold": ("cold", "normal"), "heat": ("hot", "normal"), "light": ("light", "dark"),
+    "moving": ("moving", "still"), "problem": ("a problem", "fine"), "running": ("running", "not running"), "power": ("on", "off"),
+    "safety": ("unsafe", "safe"), "sound": ("loud", "quiet"), "tamper": ("tampered with", "fine"), "update": ("out of date", "up to date"),
+    "vibration": ("shaking", "still"),
+}  # fmt: skip
+
+
+def said_state(home: Home, entity_id: str) -> str:
+    """The state as a person would say it: "open" for an open window's sensor, "21.5 degrees" for a thermometer."""
+    state = home.state(entity_id)
+    kind = situation.domain(entity_id)
+    if kind == "binary_sensor" and state.value in ("on", "off"):
+        pair = _PAIRS.get(home.device_class(entity_id) or "", ("on", "off"))
+        return pair[0] if state.value == "on" else pair[1]
+    if situation.number(state.value) is not None:
+        return f"{wording.number(state.value)}{wording.unit(state.attributes.get('unit_of_measurement'))}"
+    return state.value.replace("_", " ")
+
+
+_SAME: Mapping[str, frozenset[str]] = {
+    "open": frozenset({"open", "opening", "opened", "on"}), "closed": frozenset({"closed", "closing", "shut", "off"}),
+    "locked": frozenset({"locked", "locking"}), "unlocked": frozenset({"unlocked", "unlocking", "open"}),
+    "home": frozenset({"home"}), "not_home": frozenset({"not_home", "away"}), "away": frozenset({"not_home", "away"}),
+}  # fmt: skip
+
+
+def matches(home: Home, entity_id: str, wanted: str) -> bool | None:
+    """Whether an entity is in the state asked for; None where its state isn't known."""
+    state = home.state(entity_id)
+    asked = wanted.casefold().strip()
+    if state.value in ("unknown", "unavailable", "", "none"):
+        return None
+    if situation.domain(entity_id) == "binary_sensor":
+        pair = _PAIRS.get(home.device_class(entity_id) or "", ("on", "off"))
+        is_on = state.value == "on"
+        if asked in ("on", "off"):
+            return is_on == (asked == "on")
+        if asked in pair:
+            return is_on == (asked == pair[0])
+    if asked == "on" and situation.domain(entity_id) not in ("lock",):
+        return situation.is_on(home, entity_id)
+    if asked == "off":
+        return not situation.is_on(home, entity_id)
+    if situation.domain(entity_id) in ("cover", "valve") and asked in ("open", "closed"):
+        return state.value in _SAME[asked]
+    return state.value.casefold() in _SAME.get(asked, frozenset({asked, asked.replace(" ", "_")}))
+
+
+def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
+    targets = [t for t in frame.targets if t in home.entities]
+    wanted = frame.slots.get("state")
+    if not targets:
+        if wanted == "done":
+            return Answer(lines=(("answer.nothing_runs", {}),))
+        name = str(frame.slots.get("name") or frame.slots.get("device_class") or frame.slots.get("domain") or "that")
+        return Answer(lines=(("decline.no_valid_targets", {"name": name.replace("_", " ")}),), code="no_valid_targets", kind="decline")
+    names = [wording.the(home.entities[t].name) for t in targets]
+    if wanted == "done":
+        return _done(targets, home, context)
+    if re.search(r"\bsince when\b|\bhow long\b", heard):
+        return _since(targets[0], home, context.now)
+    if wanted is None:
+        return _value(targets, home, context)
+    told = {t: matches(home, t, str(wanted)) for t in targets}
+    if all(v is None for v in told.values()):
+        gone, are = wording.named(home, targets, context.area)
+        if any(not situation.available(home, t) for t in targets):
+            return Answer(lines=(("decline.unavailable", {"names": gone, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets))
+        return Answer(lines=(("decline.wrong_state", {}),), targets=tuple(targets))
+    yes = [wording.the(home.entities[t].name) for t, v in told.items() if v]
+    no = [wording.the(home.entities[t].name) for t, v in told.items() if v is False]
+    line: Line
+    if re.search(r"\bhow many\b", heard):
+        line = ("answer.count", {"count": wording.count(len(yes))})
+    elif re.match(r"(which|what|who|where)\b", heard) and not re.match(r"what(?:'s| is) the (state|status)", heard):
+        line = ("answer.names", {"names": wording.listed(yes)}) if yes else ("answer.none", {})
+    elif len(targets) == 1:
+        state = said_state(home, targets[0])
+        line = ("answer.yes", {}) if yes else ("answer.no_it_is", {"name": names[0], "value": state})
+    elif re.search(r"\ball\b|\bevery|\bboth\b", heard):
+        line = ("answer.yes", {}) if not no else (
+            "answer.no_names", {"names": wording.listed(no), "are": "is" if len(no) == 1 else "are", "value": str(wanted)})  # fmt: skip
+    else:
+        line = ("answer.yes_names", {"names": wording.listed(yes)}) if yes else ("answer.no_none", {})
+    return Answer(lines=(line,), targets=tuple(targets), detail={"matched": [t for t, v in told.items() if v]})
+
+
+def _value(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    lines: list[Line] = []
+    for entity_id in targets[:5]:
+        kind, entity = situation.domain(entity_id), home.entities[entity_id]
+        name = wording.the(entity.name)
+        if not situation.available(home, entity_id):
+            lines.append(("decline.unavailable", {"names": name, "are": "is"}))
+        elif kind == "person":
+            where = home.state(entity_id).value
+            key = {"home": "answer.where_home", "not_home": "answer.where_away"}.get(where, "answer.where_zone")
+            lines.append((key, {"name": entity.name, "value": where}))
+        elif kind == "climate":
+            lines += temperature([entity_id], home, context).lines
+        elif kind == "media_player" and situation.value(home, entity_id) == "playing":
+            lines += _media([entity_id], home, context).lines
+        else:
+            lines.append(("answer.is", {"name": name, "value": said_state(home, entity_id)}))
+    gone = all(not situation.available(home, t) for t in targets)
+    return Answer(lines=tuple(lines), targets=tuple(targets), code="unavailable" if gone else None, kind="decline" if gone else "answer")
+
+
+def _done(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    first = targets[0]
+    name = situation.appliance_of(home, first)
+    group = situation.appliances(home).get(name or "", list(targets))
+    said = f"the {name}" if name is not None else wording.the(home.entities[first].name)
+    running = situation.runs(home, group)
+    left = next((e for e in group if situation.name_words(home, e) & {"remaining", "left"}), None)
+    minutes = situation.number(situation.value(home, left)) if left is not None else None
+    if running is False:
+        return Answer(lines=(("answer.done", {"name": said}),), targets=tuple(targets))
+    if running and minutes and left is not None:
+        unit = str(home.state(left).attributes.get("unit_of_measurement", "min"))
+        seconds = minutes * {"s": 1, "min": 60, "h": 3600}.get(unit, 60)
+        return Answer(lines=(("answer.not_done_left", {"name": said, "left": wording.span(seconds)}),), targets=tuple(targets))
+    if running is None:
+        return Answer(lines=(("answer.is", {"name": said, "value": said_state(home, first)}),), targets=tuple(targets))
+    shown = said_state(home, first)
+    return Answer(lines=(("answer.not_done", {"name": said, "value": "running" if shown in ("on", "heat") else shown}),), targets=tuple(targets))
+
+
+def _since(entity_id: str, home: Home, now: datetime) -> Answer:
+    changed = home.state(entity_id).changed
+    if changed is None:
+        return Answer(lines=(("answer.since_unknown", {}),), targets=(entity_id,))
+    local = changed.astimezone(now.tzinfo)
+    line: Line = ("answer.since", {"time": wording.clock(local), "span": wording.span((now - local).total_seconds())})
+    return Answer(lines=(line,), targets=(entity_id,))
+
+
+def _weather(targets: Sequence[str], home: Home) -> Answer:
+    found = [t for t in targets if situation.domain(t) == "weather"] or situation.of(home, "weather")[:1]
+    if not found:
+        return Answer(lines=(("decline.no_weather", {}),), code="no_valid_targets", kind="decline")
+    state = home.state(found[0])
+    condition = str(state.attributes.get("condition") or state.value).replace("-", " ").replace("_", " ").replace("partlycloudy", "partly cloudy")
+    value, unit, _ = reading(home, found[0])
+    line: Line = ("answer.weather", {"value": condition, "temperature": f" and {wording.number(value)}{unit}" if value is not None else ""})
+    return Answer(lines=(line,), targets=(found[0],))
+
+
+def _time(heard: str, context: Context) -> Answer:
+    """The time here, or in a city that the tz database knows: named now, or the last one spoken of where "there" is said."""
+    texts = [heard]
+    if re.search(r"\bthere\b", heard.casefold()):
+        texts += [past.heard for past in reversed(context.recent)] + [str(v) for past in reversed(context.recent) for v in past.slots.values()]
+    cities = {zone.rpartition("/")[2].replace("_", " ").casefold(): zone for zone in available_timezones() if "/" in zone}
+    for text in texts:
+        folded = f" {' '.join(situation.words(text))} "
+        city = next((c for c in cities if f" in {c} " in folded), None)
+        if city is not None:
+            there = context.now.astimezone(ZoneInfo(cities[city]))
+            return Answer(lines=(("answer.time_there", {"value": wording.clock(there), "name": city.title()}),))
+    return Answer(lines=(("answer.time", {"value": wording.clock(context.now)}),))
+
+
+def _timers(frame: Frame, home: Home, context: Context) -> Answer:
+    known = tuple(plans.from_json(t) for t in context.timers)
+    plan = plans.plan(frame, known, context.now, area=context.area, home=home, person=context.person)
+    if plan.status != "done":
+        if frame.slots and known:
+            key = "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
+            return Answer(lines=((f"decline.{key}", {}),), code="timer_not_found", kind="decline")
+        key = "no_reminders" if "Reminder" in frame.intent else "no_alarms" if "Alarm" in frame.intent else "no_timers"
+        return Answer(lines=((f"answer.{key}", {}),), detail={"plan": plan})
+    lines: list[Line] = [("answer.timers_left", {"value": timer_said(t, context.now)}) for t in plan.about[:4]]
+    return Answer(lines=tuple(lines), detail={"plan": plan})
+
+
+def timer_name(timer: plans.Timer) -> str:
+    if timer.kind == "command":
+        return f"“{timer.command}”"
+    if timer.name:
+        return f"the {timer.name} timer" if timer.kind == "timer" and "timer" not in timer.name.casefold() else f"the {timer.name}"
+    if timer.duration_s and timer.kind == "timer":
+        return f"the {wording.span(timer.duration_s).replace('minutes', 'minute').replace('hours', 'hour').replace('seconds', 'second')} timer"
+    return f"the {timer.kind}"
+
+
+def timer_said(timer: plans.Timer, now: datetime) -> str:
+    """How a timer stands, as a clause."""
+    if timer.kind in ("alarm", "reminder"):
+        due = timer.due.astimezone(now.tzinfo)
+        days = f"every {wording.listed([d.capitalize() for d in timer.repeat])}" if timer.repeat else wording.day(due, now)
+        what = f": {timer.message}" if timer.message else ""
+        return f"{timer_name(timer)} is set for {wording.clock(due)} {days}{what}"
+    if timer.ringing:
+        return f"{timer_name(timer)} is done"
+    left = wording.span(timer.left_s(now))
+    return f"{timer_name(timer)} has {left} to go" if timer.paused_left_s is None else f"{timer_name(timer)} is paused with {left} left"
+
+
+def _items(targets: Sequence[str], home: Home) -> Answer:
+    found = [t for t in targets if situation.domain(t) == "todo"]
+    if not found:
+        return Answer(lines=(("decline.no_valid_targets", {"name": "such a list"}),), code="no_valid_targets", kind="decline")
+    state = home.state(found[0])
+    name = wording.the(home.entities[found[0]].name)
+    items = state.attributes.get("items")
+    if isinstance(items, (list, tuple)):
+        open_items = [str(i.get("summary", i.get("name", ""))) if isinstance(i, Mapping) else str(i) for i in items
+                      if not (isinstance(i, Mapping) and (i.get("status") == "completed" or i.get("complete")))]  # fmt: skip
+        line: Line = ("answer.list_items", {"name": name, "value": wording.listed(open_items)}) if open_items else ("answer.list_empty", {"name": name})
+        return Answer(lines=(line,), targets=(found[0],))
+    size = situation.number(state.value)
+    if size is None:
+        return Answer(lines=(("decline.wrong_state", {}),), targets=(found[0],))
+    if size == 0:
+        return Answer(lines=(("answer.list_empty", {"name": name}),), targets=(found[0],))
+    things = f"{wording.count(int(size))} thing{'' if size == 1 else 's'}"
+    return Answer(lines=(("answer.list_count", {"name": name, "count": things, "are": "is" if size == 1 else "are"}),), targets=(found[0],))
+
+
+def _media(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    found = [t for t in targets if situation.value(home, t) in ("playing", "paused")] or situation.music(home, context)
+    if not found:
+        return Answer(lines=(("answer.nothing_playing", {}),))
+    attributes = home.state(found[0]).attributes
+    title, artist = attributes.get("media_title"), attributes.get("media_artist")
+    if not title:
+        return Answer(lines=(("answer.playing_unknown", {"name": wording.the(home.entities[found[0]].name)}),), targets=(found[0],))
+    return Answer(lines=(("answer.playing", {"value": f"{title} by {artist}" if artist else str(title)}),), targets=(found[0],))
+
+
+_TOPICS = frozenset({
+    "greeting", "morning", "night", "evening", "thanks", "how_are_you", "who", "joke", "love", "bye", "sorry", "home", "data", "listening", "commands",
+})  # fmt: skip
+
+
+def _topic(heard: str) -> str:
+    text = heard.casefold()
+    for topic, pattern in (
+        ("morning", r"good morning"), ("night", r"good ?night|sleep well"), ("evening", r"good (evening|afternoon)"), ("thanks", r"thank|thanks|cheers"),
+        ("how_are_you", r"how are you|how do you do|how's it going"), ("joke", r"joke|laugh"), ("love", r"love you|well done|good job|clever"),
+        ("who", r"who (are|made|created) you|your name|what are you"), ("data", r"\bdata\b"), ("listening", r"listening|recording"),
+        ("commands", r"what can (i|you)"), ("bye", r"\bbye\b|see you"), ("sorry", r"sorry"), ("home", r"\bhome\b|i'm back"), ("greeting", r"\b(hello|hi|hey)\b"),
+    ):  # fmt: skip
+        if re.search(pattern, text):
+            return topic
+    return "other"
