@@ -55,7 +55,8 @@ def message(what: str, where: str = "", mend: str = "") -> str:
     """One sentence a part: `where: what. mend.`"""
     text = f"{where}: {what}" if where else what
     text = text.rstrip(". ")
-    return f"{text}. {mend}" if mend else f"{text}."
+    stop = "" if text.endswith(("?", "!")) else "."
+    return f"{text}{stop} {mend}" if mend else f"{text}{stop}"
 
 
 def explain(error: BaseException) -> str:

@@ -33,6 +33,7 @@ from models.said import Past, Utterance
 
 log = logging.getLogger("hub")
 
+Execute = doing.Execute
 Tell = Callable[[str, Mapping[str, Any]], None]
 """Called with each event of a turn: its kind (see docs/events.md) and its data."""
 REMEMBERED = 400
@@ -55,7 +56,7 @@ class Parts:
     store: Store | None = None
     knowledge: Knowledge = NOTHING
     history: deque[Past] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    execute: doing.Execute | None = None
+    execute: Execute | None = None
     """None: dry run."""
     ringing: Ringing | None = None
     mouth: Mouth | None = None
@@ -136,9 +137,13 @@ class Scene:
         """Commands go out and timers are set; both are on disk or with the device before anything is said."""
         parts = self.parts
         began = self.watch.ms()
-        plan = turn.decision.detail.get("plan") if turn.decision is not None else None
-        if isinstance(plan, Plan) and (plan.put or plan.remove):
-            await self._apply(plan, turn)
+        detail = turn.decision.detail if turn.decision is not None else {}
+        if detail.get("stop_ringing") and parts.ringing is not None and turn.opening.live:
+            parts.ringing.stop()
+        else:
+            for plan in detail.get("plans") or (detail.get("plan"),):
+                if isinstance(plan, Plan) and (plan.put or plan.remove):
+                    await self._apply(plan, turn)
         turn = await doing.act(turn, parts.home(), parts.execute)
         live = [o for o in turn.outcomes if o.status != "dry_run"]
         if live:

@@ -1,0 +1,25 @@
+"""The command `hub`. Knows which commands there are; each lives in hub/commands and imports what is heavy when it runs."""
+
+from __future__ import annotations
+
+import click
+
+from hub.commands.ask import ask
+from hub.commands.config import config
+from hub.commands.journal import journal, turns
+from hub.commands.setup import setup
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="ambient-hub", prog_name="hub")
+def cli() -> None:
+    """A voice hub for the home: it hears, understands, acts, answers and learns on this machine."""
+
+
+def main() -> None:
+    """Entry point of the `hub` script."""
+    cli.main(prog_name="hub")
+
+
+for command in (setup, ask, journal, turns, config):
+    cli.add_command(command)
