@@ -1,0 +1,161 @@
+"""All readings of one command by all readers, best first. Knows which reader to trust; chooses nothing by context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from devices.home import EMPTY, Home
+from models.exact import Match, matches
+from models.house_words import house_words
+from models.learned import Nlu, learned
+from models.numbers import tokens
+from models.resolve import frame
+from models.said import Context, Frame
+from models.schedule import TIMED, delayed, plan, timer
+from models.sense import sense
+from models.when import canonical
+
+try:
+    from models import dialogue
+except ImportError:
+    dialogue = None  # type: ignore[assignment]
+
+_COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of one command."""
+
+    frame: Frame
+    detail: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    candidates: tuple[str, ...] = ()
+    room: bool = False
+    """The hub's room filled in a place."""
+    sure: bool = False
+    """Not for context to change."""
+
+
+def read_clause(text: str, home: Home, context: Context, nlu: Nlu | None, inner: Callable[[str], bool]) -> list[Reading]:
+    """Readings of one command, best first. `inner` tells whether a delayed command can be understood."""
+    written = _written(text, home, context, inner)
+    spoken = _conversation(text, home, context)
+    if written and written[0].frame.source == "own":
+        return written
+    best = written[0] if written else None
+    if spoken and spoken[0].frame.score >= 0.9:
+        if best is None or _yields(best.frame, spoken[0].frame):
+            return [*spoken, *(r for r in written if r.frame.intent != spoken[0].frame.intent)]
+    if best is not None and best.sure and best.frame.code is None:
+        return written
+    later = _later(text, home, context, inner)
+    if later is not None:
+        return [later]
+    loose = [Reading(frame=s.frame, detail=s.detail, candidates=s.candidates, room=s.room) for s in sense(text, house_words(home), context)]
+    modelled = learned(text, home, context, nlu, [r.frame for r in loose]) if nlu is not None else []
+    more = [Reading(frame=f, detail=d) for f, d in modelled]
+    found = [*written, *loose, *more, *spoken]
+    found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value"), -r.frame.score))
+    refused = next((r for r in (*written, *loose) if r.frame.code == "no_valid_targets" and r.frame.intent in _COMMANDS), None)
+    if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
+        return [refused]
+    return found
+
+
+def _yields(exact: Frame, spoken: Frame) -> bool:
+    """Whether conversation goes before a written sentence: not where that names something which conversation does not."""
+    if exact.source == "own":
+        return False
+    for slot in ("name", "area", "floor"):
+        if exact.slots.get(slot) is not None and exact.slots.get(slot) != spoken.slots.get(slot) and not exact.slots.get("_room"):
+            return False
+    return True
+
+
+def _conversation(text: str, home: Home, context: Context) -> list[Reading]:
+    if dialogue is None:
+        return []
+    found = [Reading(frame=f) for f in dialogue.candidates(text, home, context)]
+    return sorted(found, key=lambda r: -r.frame.score)
+
+
+def _written(text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> list[Reading]:
+    """Exact sentences; durations are tried again in Home Assistant's form where the words as said fit nothing."""
+    found = _grounded(matches(text, home), text, home, context, inner)
+    if found:
+        return found
+    words = [t.text for t in tokens(text)]
+    again = canonical(words)
+    if again != words:
+        found = _grounded(matches(" ".join(again), home), text, home, context, inner)
+    if not found:
+        slots = timer(text)
+        if slots is not None:
+            return [Reading(frame=Frame(intent="HassStartTimer", slots=slots, score=0.95, source="exact"), sure=True)]
+    return found
+
+
+def _grounded(found: list[Match], text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> list[Reading]:
+    readings: list[Reading] = []
+    for match in found[:6]:
+        reading = _one(match, text, home, context, inner)
+        if reading is not None and not any(r.frame.intent == reading.frame.intent and r.frame.slots == reading.frame.slots for r in readings):
+            readings.append(reading)
+    readings.sort(key=lambda r: (r.frame.source != "own", r.frame.code not in (None, "ambiguous", "missing_value")))
+    return readings
+
+
+def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> Reading | None:
+    slots = dict(match.slots)
+    if match.own:
+        return Reading(frame=Frame(intent=match.intent, slots=slots, score=0.99, source="own"), sure=True)
+    if match.intent in TIMED:
+        planned = plan(match, text, context.now)
+        if not planned.good:
+            return None
+        built = Frame(intent=match.intent, slots=planned.slots, score=0.96, source="exact", code="missing_value" if planned.missing else None)
+        return Reading(frame=built, detail={"missing": planned.missing} if planned.missing else EMPTY, sure=True)
+    if match.needs == "duration" and timer(text) is not None:
+        return Reading(frame=Frame(intent=match.intent, slots=timer(text) or {}, score=0.95, source="exact"), sure=True)
+    if match.needs == "duration" or (match.intent == "HassStartTimer" and not {"hours", "minutes", "seconds"} & set(slots)):
+        built = Frame(intent=match.intent, slots=slots, score=0.9, source="exact", code="missing_value")
+        return Reading(frame=built, detail={"missing": "duration"})
+    if "conversation_command" in slots:
+        command = str(slots["conversation_command"])
+        if not inner(command):
+            return None
+    if match.intent in ("HassListAddItem", "HassShoppingListAddItem") and len(str(slots.get("item", "")).split()) > 12:
+        return None
+    if match.free and match.intent == "HassMediaSearchAndPlay":
+        query = str(slots.get("search_query", ""))
+        if not query or len(query.split()) > 12:
+            return None
+    room = False
+    if match.needs_room and context.area in home.areas and not {"area", "floor", "name"} & set(slots):
+        slots["area"] = home.areas[context.area or ""].name
+        room = True
+    score = 0.97 if not match.free else 0.93 if not match.ours else 0.9
+    plural = not match.needs_room or match.intent not in ("HassClimateSetTemperature",)
+    built, grounded = frame(match.intent, slots, home, context, score=score, source="exact", plural=plural)
+    if match.needs_room and context.area is None and built.code is None and _wide(built, home) and match.intent in _COMMANDS:
+        built = replace(built, targets=(), code="ambiguous")
+        return Reading(frame=built, detail={"missing": "area", **{k: slots[k] for k in ("domain", "device_class") if k in slots}},
+                       candidates=tuple(frame(match.intent, slots, home, context, score=score, source="exact")[0].targets))
+    return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates, room=room or grounded.area is not None,
+                   sure=built.code is None and not match.free)
+
+
+def _wide(built: Frame, home: Home) -> bool:
+    """Whether a command about "here" would reach several rooms."""
+    return len({a.id if (a := home.area_of(t)) else None for t in built.targets}) > 1
+
+
+def _later(text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> Reading | None:
+    """A command for later: a timer that carries it."""
+    found = delayed(text, context.now)
+    if found is None or not inner(found[0]):
+        return None
+    command, slots = found
+    return Reading(frame=Frame(intent="HassStartTimer", slots={**slots, "conversation_command": command}, score=0.95, source="exact"), sure=True)

@@ -1,0 +1,84 @@
+"""Several commands in one breath, exceptions, corrections inside a sentence, politeness. Knows connecting words; no house."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_POLITE_START = re.compile(
+    r"^(?:(?:hey|hi|hello|ok|okay|well|so|um+|uh+|er+|oh|alright|right|now|look|listen|please|kindly|yo|dear)[,.!]?\s+(?=\S)|"
+    r"(?:(?:hey|hi|hello|ok|okay)\s+)?(?:hub|house|computer|jarvis|alexa|google|siri|olly|assistant|home assistant)[,.!]?\s+(?=\S)|"
+    r"(?:can|could|would|will|won't|can't|couldn't) (?:you|we|u|ya) (?:please |kindly |just |maybe |possibly |perhaps |be so kind (?:as )?to |be able to )*(?=\S)|"
+    r"would you mind (?=\S)|do you mind (?=\S)|"
+    r"(?:i'd|i would) (?:really )?like (?:for )?(?:you|to have you) to (?=\S)|(?:i|we) (?:want|need) you to (?=\S)|"
+    r"(?:i'd|i would|we would|we'd) (?:really )?like (?:to )?(?=(?:turn|set|open|close|switch|dim|play|have)\b)|"
+    r"(?:i|we) (?:want|need|wish) (?:to )?(?=(?:turn|set|open|close|switch|dim|lock|unlock)\b)|"
+    r"be so (?:kind|good) (?:as )?(?:to|and) (?=\S)|i was wondering if you could (?=\S)|do me a favou?r and (?=\S)|"
+    r"go ahead and (?=\S)|make sure (?:to|that you|you) (?=\S)|let's (?=(?:turn|set|open|close|dim)\b)|"
+    r"(?:is it|would it be) possible to (?=\S)|(?:i think )?(?:you should|you can|we should) (?=(?:turn|set|open|close|switch|dim)\b))", re.I)
+_POLITE_END = re.compile(
+    r"[,]?\s+(?:please|thanks|thank you(?: very much| so much)?|for me|will you|would you|if you (?:would|can|could|please|don't mind)|right now|"
+    r"now|immediately|asap|if possible|okay|ok|cheers|mate|buddy|dear|hub|computer|jarvis|alexa|my dear|at once|straight away|right away)[.!?]*$", re.I)
+_CORRECTION = re.compile(
+    r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|or rather|rather|"
+    r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually)[,]?\s+|"
+    r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|\s+no\s+(?=(?:the|in the|turn|switch|to|at|make|set|open|close)\b)", re.I)
+_SPLIT = re.compile(r"\s*(?:[;.!?]+\s+(?:and\s+|then\s+|also\s+)*|,?\s+and then\s+|,?\s+and also\s+|,?\s+then\s+|,?\s+after that\s+|,\s*and\s+|,?\s+as well as\s+|"
+                    r",?\s+and\s+|,?\s+also\s+|,?\s+plus\s+|,\s+|\s+&\s+|,?\s+but\s+)", re.I)
+_EXCEPT = re.compile(r",?\s+(?:except(?: for)?|but not|apart from|other than|besides|excluding|but leave|with the exception of|save for|not including|"
+                     r"just not|only not|but keep|(?<=all )but)\s+", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A piece of a sentence that may be a command, and where it stood."""
+
+    text: str
+    start: int
+    end: int
+
+
+def polite(text: str) -> str:
+    """The request without its wrapping: "could you please … for me, thanks"."""
+    before = None
+    while before != text:
+        before = text
+        text = _POLITE_START.sub("", text.strip(), count=1)
+        shorter = _POLITE_END.sub("", text)
+        if shorter.strip():
+            text = shorter
+    return text.strip()
+
+
+def corrections(text: str) -> list[tuple[str, str]]:
+    """(before, after) for each word of correction: "turn on, no, off the light" is ("turn on", "off the light"). Last first."""
+    return [(text[: m.start()].strip(" ,"), text[m.end() :].strip(" ,")) for m in reversed(list(_CORRECTION.finditer(text)))
+            if text[: m.start()].strip(" ,") and text[m.end() :].strip(" ,")]
+
+
+def exception(text: str) -> tuple[str, str] | None:
+    """("turn off all lights", "the kitchen") of "turn off all lights except the kitchen"; None without an exception."""
+    match = _EXCEPT.search(text)
+    if match is None or not text[: match.start()].strip() or not text[match.end() :].strip():
+        lead = re.match(r"(?:except(?: for)?|apart from)\s+(.+?),\s*(.+)$", text, re.I)
+        return (lead.group(2), lead.group(1)) if lead else None
+    rest = re.sub(r"\s+(?:on|off|alone|as (?:it|they) (?:is|are))$", "", text[match.end() :].strip(" ."), flags=re.I)
+    return text[: match.start()].strip(" ,"), rest
+
+
+def clauses(text: str) -> list[Clause]:
+    """The pieces between "and", "then" and commas, in order; one piece if there is nothing to split."""
+    found: list[Clause] = []
+    start = 0
+    for match in _SPLIT.finditer(text):
+        if match.start() > start:
+            found.append(Clause(text[start : match.start()], start, match.start()))
+        start = match.end()
+    if text[start:].strip():
+        found.append(Clause(text[start:], start, len(text)))
+    return [c for c in found if c.text.strip()]
+
+
+def rejoin(pieces: list[Clause], text: str, first: int, last: int) -> str:
+    """The text from piece `first` to piece `last` as it stood."""
+    return text[pieces[first].start : pieces[last].end]

@@ -1,0 +1,260 @@
+"""What an utterance asks for in this home: every reader's readings put together, refused or chosen. Knows the readers; acts on nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from devices.home import EMPTY, Home
+from models.carry import carried
+from models.clause import Reading, read_clause
+from models.compound import clauses, corrections, exception, polite
+from models.house_words import house_words
+from models.learned import Nlu
+from models.numbers import decimals
+from models.resolve import frame as ground_frame
+from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
+
+LONGEST = 400
+"""Characters. What is longer is no command."""
+_HYPOTHESES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """One reading of a whole text: its commands in order."""
+
+    frames: tuple[Frame, ...]
+    score: float
+    code: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    rivals: tuple[Frame, ...] = ()
+    signals: tuple[str, ...] = ()
+    margin: float | None = None
+
+
+class Interpreter:
+    """Reads utterances in a home and a context. Holds the language model and no state of the house."""
+
+    def __init__(self, nlu: Nlu | None = None) -> None:
+        self.nlu = nlu
+
+    def interpret(self, utterance: Utterance, home: Home, context: Context) -> Interpretation:
+        """The commands of an utterance, their targets, and why not where they can't be done.
+
+        Never raises on any text; an utterance that fits nothing has no frames and the code `no_intent_match`.
+        """
+        texts = _hypotheses(utterance)
+        if not texts:
+            return Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="no_intent_match", heard=utterance.text)
+        best: tuple[float, Hypothesis, Whole] | None = None
+        second: tuple[float, Hypothesis, Whole] | None = None
+        for hypothesis in texts:
+            whole = self.read(hypothesis.text, home, context)
+            if whole is None:
+                continue
+            joint = hypothesis.confidence * whole.score * (1.0 if whole.code is None else 0.6)
+            if best is None or joint > best[0]:
+                best, second = (joint, hypothesis, whole), best
+            elif second is None or joint > second[0]:
+                second = (joint, hypothesis, whole)
+            if whole.code is None and whole.score > 0.93 and hypothesis is texts[0]:
+                break
+        if best is None:
+            return Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="no_intent_match", heard=utterance.text)
+        return _decided(best, second)
+
+    def read(self, text: str, home: Home, context: Context, depth: int = 0) -> Whole | None:
+        """The best reading of one text, or None."""
+        text = text.strip()
+        if not text or len(text) > LONGEST:
+            return None
+        said = decimals(polite(text))
+        single = self._single(said, home, context, depth)
+        if single is not None and single.code is None and single.score >= 0.9 and not _suspicious(said, single):
+            return single
+        for attempt in (self._corrected, self._excepted, self._several):
+            found = attempt(said, home, context, depth)
+            if found is not None and (single is None or single.code is not None or _suspicious(said, single) or found.score >= single.score - 0.1):
+                return found
+        return single
+
+    def _single(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        def inner(command: str) -> bool:
+            if depth >= 2:
+                return False
+            found = self.read(command, home, context, depth + 2)
+            return found is not None and found.code is None and all(not f.intent.startswith(("HubS", "HubC", "HassStartTimer")) for f in found.frames)
+
+        readings = read_clause(text, home, context, self.nlu, inner)
+        if not readings:
+            return None
+        return _whole(readings, home, context)
+
+    def _corrected(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        if depth:
+            return None
+        for before, after in corrections(text):
+            for candidate in [*carried(before, after, house_words(home)), after]:
+                found = self.read(candidate, home, context, depth + 1)
+                if found is not None and found.code is None and found.score >= 0.6:
+                    return found
+        return None
+
+    def _excepted(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        split = exception(text)
+        if split is None or depth > 1:
+            return None
+        base = self.read(split[0], home, context, depth + 1)
+        if base is None or base.code is not None:
+            return base
+        gone: set[str] = set()
+        for piece in clauses(split[1]):
+            found = None
+            for candidate in [*carried(split[0], piece.text, house_words(home))]:
+                found = self.read(candidate, home, context, depth + 2)
+                if found is not None and found.code is None:
+                    break
+            if found is None or found.code is not None:
+                detail = dict(found.detail) if found is not None and found.detail else {"name": piece.text}
+                return Whole(frames=tuple(replace(f, targets=(), code="no_valid_targets") for f in base.frames), score=0.7,
+                             code="no_valid_targets", detail=detail)
+            gone |= {t for f in found.frames for t in f.targets}
+        frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
+        kept = tuple(f for f in frames if f.targets)
+        if not kept:
+            return replace(base, frames=frames, code="no_valid_targets", detail={"reason": "all_excepted"})
+        return replace(base, frames=kept, score=base.score * 0.97)
+
+    def _several(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        pieces = clauses(text)
+        if not 2 <= len(pieces) <= 6 or depth > 1:
+            return None
+        house = house_words(home)
+        frames: list[Frame] = []
+        score = 1.0
+        code, detail = None, EMPTY
+        signals: list[str] = []
+        previous = ""
+        for piece in pieces:
+            options = [piece.text] if not previous else [piece.text, *carried(previous, piece.text, house)]
+            chosen: tuple[str, Whole] | None = None
+            for option in options:
+                found = self._excepted(option, home, context, depth + 1) or self._single(polite(option), home, context, depth + 1)
+                if found is None or found.score < 0.5:
+                    continue
+                if chosen is None or (found.code is None and chosen[1].code is not None) or (
+                        (found.code is None) == (chosen[1].code is None) and found.score > chosen[1].score + 0.12):
+                    chosen = (option, found)
+                if chosen[1].code is None and chosen[1].score >= 0.85:
+                    break
+            if chosen is None:
+                return None
+            frames += [replace(f, span=(piece.start, piece.end)) for f in chosen[1].frames]
+            signals += [s for s in chosen[1].signals if s not in signals]
+            score = min(score, chosen[1].score)
+            if chosen[1].code is not None and code is None:
+                code, detail = chosen[1].code, chosen[1].detail
+            previous = polite(chosen[0])
+        return Whole(frames=tuple(frames), score=score * 0.99, code=code, detail=detail, signals=tuple(signals))
+
+
+def _hypotheses(utterance: Utterance) -> list[Hypothesis]:
+    if utterance.nbest:
+        return [h for h in utterance.nbest[:_HYPOTHESES] if h.text.strip()]
+    return [Hypothesis(text=utterance.text, confidence=utterance.confidence or 1.0)] if utterance.text.strip() else []
+
+
+_JOINERS = (" and ", " then ", ", ", " except", " but ", " no ", ";", ". ")
+
+
+def _suspicious(text: str, whole: Whole) -> bool:
+    """A single loose reading of a text that speaks of several things."""
+    lowered = f"{text.lower()} "
+    if not any(j in lowered for j in _JOINERS):
+        return False
+    return any(f.source in ("loose", "model") for f in whole.frames)
+
+
+def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
+    """The best reading, reranked by what surrounds the words."""
+    first = readings[0]
+    rivals = [r.frame for r in readings[1:]]
+    if first.frame.code == "ambiguous" and first.candidates:
+        rivals = [replace(first.frame, targets=(c,), code=None, slots={**first.frame.slots, "name": home.entities[c].name}) for c in first.candidates
+                  if c in home.entities]
+    ranked = _reranked(first, readings, rivals, home, context)
+    if ranked is not None:
+        return ranked
+    frames = explode(first.frame, home, context)
+    signals = ("room",) if first.room else ()
+    return Whole(frames=frames, score=first.frame.score, code=first.frame.code, detail=first.detail, rivals=tuple(rivals), signals=signals)
+
+
+def _reranked(first: Reading, readings: Sequence[Reading], rivals: list[Frame], home: Home, context: Context) -> Whole | None:
+    if first.sure or (len(readings) < 2 and first.frame.code != "ambiguous"):
+        return None
+    try:
+        from models import rerank
+    except ImportError:
+        return None
+    options = [r.frame for r in readings if r.frame.code is None]
+    if first.frame.code == "ambiguous":
+        options = rivals
+    if len(options) < 2:
+        return None
+    ranked = rerank.rerank(options, home, context)
+    top = ranked.order[0]
+    second = ranked.order[1]
+    ambiguous = ranked.margin < rerank.AMBIGUOUS and top.targets != second.targets and first.frame.code == "ambiguous"
+    chosen = next((r for r in readings if r.frame.intent == top.intent and r.frame.targets == top.targets), first)
+    signals = tuple(dict.fromkeys((*(("room",) if chosen.room else ()), *ranked.signals)))
+    if first.frame.code == "ambiguous":
+        if ambiguous:
+            return Whole(frames=(first.frame,), score=first.frame.score, code="ambiguous", detail={**first.detail, **ranked.detail},
+                         rivals=tuple(ranked.order), signals=signals, margin=ranked.margin)
+        return Whole(frames=(replace(top, score=first.frame.score),), score=first.frame.score, detail=ranked.detail, rivals=tuple(ranked.order[1:]),
+                     signals=signals, margin=ranked.margin)
+    return Whole(frames=explode(top, home, context), score=max(top.score, min(first.frame.score, 0.9)), detail={**chosen.detail, **ranked.detail},
+                 rivals=tuple(ranked.order[1:]), signals=signals, margin=ranked.margin)
+
+
+def explode(built: Frame, home: Home, context: Context) -> tuple[Frame, ...]:
+    """One frame for each of several areas or names that a frame holds as a list."""
+    for slot in ("area", "name"):
+        several = built.slots.get(slot)
+        if not isinstance(several, (list, tuple)):
+            continue
+        out: list[Frame] = []
+        for value in several:
+            slots = {**built.slots, slot: value}
+            if slot == "name":
+                ids = tuple(t for t in built.targets if home.entities[t].name == value)
+                out.append(replace(built, slots=slots, targets=ids))
+            else:
+                ids = tuple(t for t in built.targets if (a := home.area_of(t)) is not None and a.name == value)
+                if built.targets:
+                    out.append(replace(built, slots=slots, targets=ids, code=None if ids else "no_valid_targets"))
+                else:
+                    out.append(ground_frame(built.intent, slots, home, context, score=built.score, source=built.source)[0])
+        return tuple(out)
+    return (built,)
+
+
+def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothesis, Whole] | None) -> Interpretation:
+    _, hypothesis, whole = best
+    margin = whole.margin
+    if margin is None:
+        rival = max((f.score for f in whole.rivals), default=0.0) if whole.code != "ambiguous" else whole.score
+        margin = max(0.0, whole.score - rival)
+        if second is not None and [f.targets for f in second[2].frames] != [f.targets for f in whole.frames]:
+            margin = min(margin, max(0.0, best[0] - second[0]))
+    confidence = min(1.0, whole.score * math.sqrt(max(hypothesis.confidence, 0.0)))
+    return Interpretation(frames=whole.frames, accepted=whole.code is None and confidence >= 0.4, confidence=round(confidence, 4),
+                          margin=round(min(margin, 1.0), 4), code=whole.code, heard=hypothesis.text, signals=whole.signals, rivals=whole.rivals,
+                          detail=whole.detail)
+
+
+__all__ = ["Interpreter", "Whole", "explode"]
