@@ -36,6 +36,8 @@ class Reading:
     """The hub's room filled in a place."""
     sure: bool = False
     """Not for context to change."""
+    placed: bool = False
+    """A name, area or floor was said that the home has."""
 
 
 def read_clause(text: str, home: Home, context: Context, nlu: Nlu | None, inner: Callable[[str], bool]) -> list[Reading]:
@@ -103,6 +105,8 @@ def _grounded(found: list[Match], text: str, home: Home, context: Context, inner
         reading = _one(match, text, home, context, inner)
         if reading is not None and not any(r.frame.intent == reading.frame.intent and r.frame.slots == reading.frame.slots for r in readings):
             readings.append(reading)
+    if readings and readings[0].frame.code == "no_valid_targets" and readings[0].placed:
+        return readings[:1]
     readings.sort(key=lambda r: (r.frame.source != "own", r.frame.code not in (None, "ambiguous", "missing_value")))
     return readings
 
@@ -144,7 +148,7 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         return Reading(frame=built, detail={"missing": "area", **{k: slots[k] for k in ("domain", "device_class") if k in slots}},
                        candidates=tuple(frame(match.intent, slots, home, context, score=score, source="exact")[0].targets))
     return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates, room=room or grounded.area is not None,
-                   sure=built.code is None and not match.free)
+                   sure=built.code is None and not match.free, placed=bool({"name", "area", "floor"} & set(match.slots) - set(match.free)))
 
 
 def _wide(built: Frame, home: Home) -> bool:

@@ -19,7 +19,7 @@ from models.house_words import normal, same_names
 
 HERE = "<here>"
 """Stands for the hub's room in a match; models/interpret.py replaces it."""
-_MOST = 24
+_MOST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,7 +166,7 @@ def timer(text: str) -> dict[str, Any] | None:
     named = re.search(r"\b(?:called|named|for (?:the|my))\s+(\S+(?: \S+)?)", " ".join(rest))
     before = [w for w in rest[: rest.index("timer")] if w not in {"set", "start", "create", "a", "an", "the", "my", "for", "me", "make", "please", "new", "put", "on",
                                                                   "give", "need", "i", "another", "of", "run", "begin"}]
-    name = named.group(1) if named else " ".join(before)
+    name = re.sub(r"\s+(?:for|of|at|in)$", "", named.group(1)) if named else " ".join(before)
     if name:
         slots["name"] = name
     return slots if slots else None
