@@ -7,6 +7,7 @@ import click
 from hub.commands.ask import ask
 from hub.commands.config import config
 from hub.commands.journal import journal, turns
+from hub.commands.listen import listen
 from hub.commands.setup import setup
 
 
@@ -21,5 +22,5 @@ def main() -> None:
     cli.main(prog_name="hub")
 
 
-for command in (setup, ask, journal, turns, config):
+for command in (setup, ask, listen, journal, turns, config):
     cli.add_command(command)

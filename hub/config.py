@@ -58,12 +58,13 @@ class SpeechSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """When somebody has begun and has finished speaking."""
 
     threshold: Annotated[float, Meta(gt=0.0, lt=1.0, description="Voice activity from which sound counts as speech.")] = 0.5
-    minimum_s: Annotated[Seconds, Meta(description="Less speech than this is a noise.")] = 0.15
+    minimum_s: Annotated[Seconds, Meta(description="Less speech than this is a noise.")] = 0.12
     complete_s: Annotated[Seconds, Meta(description="Silence after which a sentence that is complete and cannot go on ends the turn.")] = (
         0.1
     )
     can_go_on_s: Annotated[Seconds, Meta(description="The same, if the sentence is complete but could go on.")] = 0.5
     incomplete_s: Annotated[Seconds, Meta(description="The same, if the sentence is not complete.")] = 1.2
+    unknown_s: Annotated[Seconds, Meta(description="The same, while it is not known what was said.")] = 0.8
     nothing_said_s: Annotated[Seconds, Meta(description="After the wake word, how long to wait for the first word.")] = 4.0
     longest_s: Annotated[float, Meta(ge=2.0, le=60.0, description="A command longer than this is cut.")] = 15.0
     follow_up_s: Annotated[Seconds, Meta(description="How long to listen without the wake word after the hub has asked something.")] = 6.0
@@ -83,7 +84,7 @@ class VoiceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     engine: Annotated[Literal["piper", "none"], Meta(description="`none`: replies are written, not spoken.")] = "piper"
     volume: Annotated[float, Meta(ge=0.0, le=1.0, description="Loudness of replies.")] = 1.0
-    tones: Annotated[bool, Meta(description="A short tone when the wake word was heard and when something went wrong.")] = True
+    wake_tone: Annotated[bool, Meta(description="A short tone when the wake word was heard.")] = False
     quiet_from: Annotated[Clock | None, Meta(description="Start of the quiet hours, `HH:MM`.")] = None
     quiet_to: Annotated[Clock | None, Meta(description="End of the quiet hours, `HH:MM`.")] = None
     quiet_volume: Annotated[float, Meta(ge=0.0, le=1.0, description="Loudness of replies in the quiet hours.")] = 0.3

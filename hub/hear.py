@@ -42,6 +42,8 @@ class Heard:
     """no_speech · too_long · closed; None for a turn like any other."""
     late_s: float = 0.0
     """From the last speech sample until these words were known."""
+    at: float = 0.0
+    """The loop's clock when they were known."""
     wake_ms: float = 0.0
     """When the wake word was recognised, from the end of speech: negative."""
     pauses: tuple[float, ...] = ()
@@ -81,6 +83,8 @@ class Stretch:
     ) -> None:
         self._recogniser, self._worker, self._settings, self._grammar = recogniser, worker, settings, grammar
         self._segmenter = Segmenter(settings)
+        self.at_s = at_s
+        """Where in the stream it began."""
         self._at_s, self._wake_s, self._realtime, self._loop_now = at_s, wake_s, realtime, loop_now
         self._tell = tell or (lambda *_, **__: None)
         self._given: list[NDArray[np.int16]] = []
@@ -188,7 +192,7 @@ class Stretch:
 
     def _tell_result(self, heard: Heard) -> None:
         if not self._result.done():
-            self._result.set_result(heard)
+            self._result.set_result(replace(heard, at=self._loop_now()))
 
 
 def _speculate(recogniser: Recogniser) -> tuple[Utterance, str, float]:

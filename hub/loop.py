@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from hub.ears import Ears, Opened
 from hub.errors import explain
-from hub.scene import Scene
+from hub.interruption import classify
+from hub.scene import Dropped, Parts, Scene
 from hub.turn import Decision, Opening, Turn
+from hub.turn_json import to_json
 
 log = logging.getLogger("hub")
 
+BROKEN = "Sorry, something went wrong."
+
 
 async def run_turn(turn: Turn, scene: Scene) -> Turn:
-    """hear → understand → decide → act → speak → learn. Raises only where the world broke (see `safely`)."""
+    """hear → understand → decide → act → speak → learn. Raises only where the world broke, and Dropped (see `safely`)."""
     turn = await scene.hear(turn)
     turn = await scene.understand(turn)
     turn = await scene.decide(turn)
@@ -24,9 +32,11 @@ async def run_turn(turn: Turn, scene: Scene) -> Turn:
 
 
 async def safely(turn: Turn, scene: Scene) -> Turn:
-    """`run_turn`, but what breaks ends this turn with a sentence and a log line, and not the service."""
+    """`run_turn`, but what breaks ends this turn with a sentence and a log line, and not the service. Raises Dropped."""
     try:
         return await run_turn(turn, scene)
+    except Dropped:
+        raise
     except Exception as error:  # whatever an engine raises must not make the hub deaf; it is logged, counted and told
         log.exception("a turn broke", extra={"data": {"turn": turn.id}})
         scene.parts.tell("error", turn=turn.id, error=explain(error))
@@ -37,9 +47,149 @@ async def safely(turn: Turn, scene: Scene) -> Turn:
         return broken
 
 
-BROKEN = "Sorry, something went wrong."
-
-
 def new_turn(opening: Opening, turn_id: str | None = None) -> Turn:
     """A turn that has only begun."""
     return Turn(id=turn_id or uuid.uuid4().hex, opening=opening)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A reply that was stopped, until it is known by what."""
+
+    turn: str
+    played_ms: int
+    at: float
+
+
+class Conversation:
+    """One person's turns with one hub, one after the other. Openings come from the ears or from `typed`; `run` takes them for ever.
+
+    `source` is put on every turn; `live` whether commands are sent; `now` gives the time of an opening from its place in the stream.
+    """
+
+    def __init__(
+        self, parts: Parts, *, live: bool, screen: bool | None = None, source: str | None = None,
+        now: Callable[[float], datetime] | None = None, admit: Callable[[Opened], bool] | None = None,
+    ) -> None:
+        self.parts, self._live, self._screen, self._source, self._now = parts, live, screen, source, now
+        self._admit = admit
+        self.ears: Ears | None = None
+        self._waiting: asyncio.Queue[tuple[Turn, Scene, asyncio.Future[Turn] | None]] = asyncio.Queue()
+        self._current: tuple[Turn, Scene] | None = None
+        self._interrupted: Interrupted | None = None
+        self._pending = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.nothing_said = 0
+        """Openings after which nobody spoke."""
+
+    def opened(self, opened: Opened) -> None:
+        """An opening from the ears: what is being said stops, and the turn waits for its words."""
+        if self._admit is not None and not self._admit(opened):
+            opened.stretch.cancel()
+            return
+        interrupted = self._interrupt() if opened.kind in ("wake", "follow_up") else None
+        kind = "barge_in" if interrupted is not None else opened.kind
+        config, clock = self.parts.config, self.parts.clock
+        at = self._now(opened.stretch.at_s) if self._now is not None else clock.now()
+        opening = Opening(
+            kind=kind, at=at, room=config.hub.room, wake=opened.wake, person=config.hub.person, source=self._source, live=self._live,
+            interrupted=interrupted,
+        )
+        turn = new_turn(opening)
+        self.parts.tell("wake" if opened.wake is not None else "opened", turn=turn.id, opening=opening)
+        self._put(turn, Scene(self.parts, ear=opened.stretch, screen=self._screen), None)
+
+    async def typed(self, text: str, *, room: str | None = None, person: str | None = None, answer: bool = True) -> Turn:
+        """A typed turn among the spoken ones; returns when it is decided and done, before its reply has sounded."""
+        config = self.parts.config
+        opening = Opening(
+            kind="typed", at=self.parts.clock.now(), room=room or config.hub.room, person=person or config.hub.person, text=text,
+            live=self._live,
+        )
+        decided: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        self._interrupt()
+        scene = Scene(self.parts, screen=self._screen)
+        scene.silent = not answer
+        self._put(new_turn(opening), scene, decided)
+        return await decided
+
+    async def run(self) -> None:
+        """Takes the openings in order, for ever."""
+        while True:
+            turn, scene, decided = await self._waiting.get()
+            self._current = turn, scene
+            scene.on_decided = (lambda t, f=decided: None if f is None or f.done() else f.set_result(t)) if decided is not None else None
+            try:
+                turn = await safely(turn, scene)
+                if decided is not None and not decided.done():
+                    decided.set_result(turn)
+                await self._after(turn, scene)
+            except Dropped:
+                self.parts.tell("dropped", turn=turn.id)
+            finally:
+                self._current = None
+                self._pending -= 1
+                if not self._pending:
+                    self._idle.set()
+                if decided is not None and not decided.done():
+                    decided.cancel()
+
+    async def idle(self) -> None:
+        """Until no opening waits and no turn is under way."""
+        await self._idle.wait()
+
+    def _put(self, turn: Turn, scene: Scene, decided: asyncio.Future[Turn] | None) -> None:
+        self._pending += 1
+        self._idle.clear()
+        self._waiting.put_nowait((turn, scene, decided))
+
+    def _interrupt(self) -> str | None:
+        """Stops what is being said; the id of the turn whose reply it was."""
+        mouth = self.parts.mouth
+        if self._current is not None:
+            self._current[1].silent = True
+        if mouth is None or not mouth.speaking:
+            return None
+        played = round(mouth.played_ms)
+        mouth.interrupt()
+        self.parts.tell("barge_in", turn=self._current[0].id if self._current is not None else None, played_ms=played)
+        if self._current is None:
+            return None
+        self._interrupted = Interrupted(turn=self._current[0].id, played_ms=played, at=self.parts.clock.monotonic())
+        return self._interrupted.turn
+
+    async def _after(self, turn: Turn, scene: Scene) -> None:
+        """What follows from a finished turn: a question opens the microphone, an interruption gets its class."""
+        if scene.reason == "no_speech":
+            self.nothing_said += 1
+        waits = turn.decision is not None and (turn.decision.kind in ("ask", "confirm") or turn.decision.offer is not None)
+        if waits and self.ears is not None and self._waiting.empty() and not (turn.spoken is not None and turn.spoken.interrupted):
+            self.ears.expect(self.parts.config.speech.follow_up_s)
+            self.parts.tell("expecting", turn=turn.id, seconds=self.parts.config.speech.follow_up_s)
+        before = turn.opening.interrupted
+        if before is not None and self._interrupted is not None and self._interrupted.turn == before:
+            stopped, self._interrupted = self._interrupted, None
+            await self._classify(stopped, turn, scene)
+
+    async def _classify(self, stopped: Interrupted, turn: Turn, scene: Scene) -> None:
+        store = self.parts.store
+        if store is None:
+            return
+        row = await self.parts.writing.run(store.turn, stopped.turn)
+        if row is None:
+            return
+        said = to_json(turn) if scene.reason != "no_speech" else None
+        gap_s = round(scene.watch.zero - (turn.utterance.speech_s if turn.utterance is not None else 0.0) - stopped.at, 2)
+        found = classify(row, said, played_ms=stopped.played_ms, reply_ms=row.get("reply_audio_ms"), gap_s=gap_s)
+        seen = {"class": found.kind, "p": found.p, "evidence": dict(found.evidence), "next": turn.id}
+        await self.parts.writing.run(_log_interruption, self.parts, stopped, seen, turn.opening.at)
+
+
+def _log_interruption(parts: Parts, stopped: Interrupted, seen: dict[str, object], at: datetime) -> None:
+    if parts.store is not None:
+        with parts.store.writing():
+            row = parts.store.turn(stopped.turn)
+            played = (row or {}).get("feedback", {}).get("barge_in_ms")
+            parts.store.set_feedback(stopped.turn, barge_in_ms=played if played is not None else stopped.played_ms, barge_in=seen)
+            parts.store.add_event("barge_in", at=at, turn=stopped.turn, played_ms=stopped.played_ms, **seen)

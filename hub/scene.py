@@ -79,12 +79,16 @@ class Parts:
         return load(self.store) if self.store is not None else ()
 
 
+class Dropped(Exception):
+    """Nobody waits for this turn any more: it leaves no trace."""
+
+
 class Watch:
     """Milliseconds since the end of speech (of a typed text: since it was read)."""
 
-    def __init__(self, clock: Clock, late_s: float = 0.0) -> None:
+    def __init__(self, clock: Clock, zero: float | None = None) -> None:
         self._clock = clock
-        self.zero = clock.monotonic() - late_s
+        self.zero = clock.monotonic() if zero is None else zero
 
     def ms(self, at: float | None = None) -> float:
         return ((self._clock.monotonic() if at is None else at) - self.zero) * 1000
@@ -98,6 +102,10 @@ class Scene:
         self.watch = Watch(parts.clock)
         self.silent = False
         """Set where the reply is not to be spoken (a newer opening waits)."""
+        self.on_decided: Callable[[Turn], None] | None = None
+        """Called once with the decided turn, reply text included, before the reply sounds."""
+        self.reason: str | None = None
+        """Why listening ended, where it was not a command's end: no_speech · too_long."""
 
     async def hear(self, turn: Turn) -> Turn:
         """Words from the ear, or the typed text itself."""
@@ -106,7 +114,10 @@ class Scene:
             said = Utterance(text=text, confidence=1.0, in_house=True)
             return replace(turn, utterance=said, timings={"speech_end": 0.0, "final_text": 0.0})
         heard = await self.ear.heard()
-        self.watch = Watch(self.parts.clock, heard.late_s)
+        if heard.reason == "cancelled":
+            raise Dropped
+        self.reason = heard.reason
+        self.watch = Watch(self.parts.clock, heard.at - heard.late_s)
         timings = {"wake": heard.wake_ms, "speech_end": 0.0, "final_text": self.watch.ms()}
         if turn.opening.wake is None:
             del timings["wake"]
@@ -159,6 +170,8 @@ class Scene:
         parts = self.parts
         turn = replace(turn, reply=reply(turn, parts.home()))
         await self.write(turn)
+        if self.on_decided is not None:
+            self.on_decided(turn)
         parts.tell("decided", turn=turn)
         if parts.mouth is None or not turn.reply or self.silent or (turn.decision is not None and turn.decision.kind == "ignore"):
             return turn

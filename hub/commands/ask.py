@@ -47,7 +47,8 @@ def ask(
     from hub.why import why as because
 
     question = Question(
-        text=text or "", home=home, db=db or (config.db if config.hub.db else None), room=config.hub.room, person=config.hub.person, now=now,
+        text=text or "", home=home, db=db or (config.db if config.hub.db else None), room=config.hub.room, person=config.hub.person,
+        now=now,
         screen=screen if screen is not None else (config.hub.screen or None), live=not dry_run,
         history=read_history(history) if history is not None else None,
     )
