@@ -1,0 +1,190 @@
+"""What a learned rewrite must pass before it acts, and what takes it back: the ten guard-rails, the replay, the watch. Knows evidence, not how it was found.
+
+Guard-rails after §4 of the learning notes: evidence, margin, original's success, executable, likeness, safety and polarity, block list,
+self-awareness, veto, no cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from devices.home import Home
+from hub.knowledge import Learned, Rule
+from hub.learning.evidence import Arm, Evidence, Pair
+from hub.learning.markov import beta_beats, solve
+from hub.learning.sound import WORDS_OF_RISK, alike, flips, mishearing
+from models.said import Interpretation
+
+Read = Callable[[str], Interpretation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Thresholds; every one may be swept."""
+
+    sessions: int = 3
+    days: int = 2
+    target_successes: float = 3.0
+    margin: float = 0.95
+    original_success: float = 0.5
+    likeness: float = 0.55
+    failed_likeness: float = 0.6
+    """Likeness that makes one session enough where the text never worked."""
+    agreement: float = 0.7
+    """Share of the evidence that must point to the same meaning."""
+    block_days: float = 14.0
+    homes: int = 3
+    """Homes that must agree before something holds for every home."""
+    holdout: float = 0.05
+    """Share of a live rewrite's turns that pass as heard, so that both arms keep moving."""
+
+
+LIMITS = Limits()
+
+
+def wording(heard: str, to: str) -> str:
+    """Why these words may never be rewritten into those (guard-rail 6); empty if they may."""
+    if heard == to:
+        return "it changes nothing"
+    if flips(heard, to):
+        return "it would turn the request round"
+    new = (frozenset(to.split()) - frozenset(heard.split())) & WORDS_OF_RISK
+    if new:
+        return f"it would bring in something risky ({', '.join(sorted(new))})"
+    return ""
+
+
+def likeness(heard: str, to: str) -> float:
+    """Guard-rail 5: how far the two can be one request, misheard or nearly the same words."""
+    return max(mishearing(heard, to), alike(heard, to) - 0.15)
+
+
+def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMITS) -> Rule:
+    """A whole-text rule with its status: `always` by the full chain, else `failed` where the text never worked, else refused with why."""
+    fared = evidence.fared[rule.heard]
+    target = evidence.fared.get(rule.to)
+    why = wording(rule.heard, rule.to)
+    if why:
+        return replace(rule, status="refused", why=why)
+    like = likeness(rule.heard, rule.to)
+    target_ok = target.ok if target else 0.0
+    target_bad = target.bad if target else 0.0
+    trace = evidence.trace_rate()
+    silent = min(1.0, (fared.bad / max(1e-9, fared.bad + fared.ok)) / trace)
+    ok = (fared.ok + fared.bad) * (1.0 - silent) if not fared.hard else fared.ok
+    bad = fared.ok + fared.bad - ok
+    rule = replace(rule, wins=round(target_ok, 2), losses=round(target_bad, 2), passed_ok=round(fared.ok, 2), passed_bad=round(fared.bad, 2))
+    margin = beta_beats(round(target_ok, 1), round(target_bad, 1), round(ok, 1), round(bad, 1))
+    rule = replace(rule, p=round(margin, 4))
+    never = fared.hard > 0 and fared.ok <= 0.1 * fared.n
+    enough = pair.sessions >= limits.sessions and len(pair.days) >= limits.days and target_ok >= limits.target_successes
+    alike_enough = like >= limits.likeness or (pair.sessions >= 2 * limits.sessions and len(pair.days) >= limits.days)
+    if enough and margin >= limits.margin and ok <= limits.original_success * (ok + bad) and alike_enough:
+        return replace(rule, when="always", why=f"said instead with success in {pair.sessions} sessions on {len(pair.days)} days")
+    if never and target_ok > 0 and _enough_for_failed(pair, like, limits):
+        return replace(rule, when="failed", why=f"never understood as heard; said instead with success {pair.sessions}×")
+    for failed, text in (
+        (not enough, f"too little evidence ({pair.sessions} sessions, {len(pair.days)} days)"),
+        (ok > limits.original_success * (ok + bad), "it works as heard often enough"),
+        (not alike_enough, "the two are not alike"),
+        (margin < limits.margin, "not surely better"),
+    ):
+        if failed:
+            return replace(rule, status="refused", why=text)
+    return replace(rule, status="refused", why="not surely better")
+
+
+def _enough_for_failed(pair: Pair, like: float, limits: Limits) -> bool:
+    if pair.sessions >= limits.sessions and len(pair.days) >= limits.days:
+        return True
+    if pair.sessions >= 2:
+        return like >= limits.failed_likeness - 0.2
+    return like >= limits.failed_likeness and pair.p >= 0.75
+
+
+def by_chain(evidence: Evidence, heard: str, to: str) -> bool:
+    """Whether the Markov chain, too, says that success is reached by `to` from `heard`, rather than by staying."""
+    reach = solve(evidence.chain, heard)
+    here = reach.at.get(heard, 0.0)
+    there = reach.at.get(to, 0.0)
+    return there > here and there >= 0.5 * max(reach.at.values())
+
+
+def executable(rule: Rule, read: Read | None, home: Home | None) -> Rule:
+    """Guard-rail 4: what it rewrites to must be understood and possible in this home now."""
+    if read is None or rule.kind != "text":
+        return rule
+    meant = read(rule.to)
+    if not meant.accepted or any(frame.code for frame in meant.frames):
+        return replace(rule, status="refused", why="what it leads to is not possible here now")
+    if rule.when == "always":
+        now = read(rule.heard)
+        if now.accepted and same(now, meant):
+            return replace(rule, status="refused", why="already understood so")
+    return rule
+
+
+def same(a: Interpretation, b: Interpretation) -> bool:
+    """Whether two readings would do the same."""
+    return [(f.intent, sorted(f.targets), _values(f.slots)) for f in a.frames] == [(f.intent, sorted(f.targets), _values(f.slots)) for f in b.frames]
+
+
+def _values(slots: Mapping[str, object]) -> list[tuple[str, str]]:
+    return sorted((k, str(v).lower()) for k, v in slots.items() if k not in ("name", "area", "floor", "domain", "device_class"))
+
+
+def no_cycles(rules: list[Rule]) -> list[Rule]:
+    """Guard-rail 10: of i → j and j → i only the surer one lives; a chain i → j → k is cut at j."""
+    live = {(r.heard, r.home, r.person): r for r in rules if r.status == "live" and r.kind == "text"}
+    out = []
+    for rule in rules:
+        other = live.get((rule.to, rule.home, rule.person))
+        if rule.status == "live" and rule.kind == "text" and other is not None:
+            back = other.to == rule.heard
+            if not back or (other.p, other.sessions, other.id) > (rule.p, rule.sessions, rule.id):
+                rule = replace(rule, status="refused", why="it leads to what is itself rewritten" if not back else "the other way round is surer")
+        out.append(rule)
+    return out
+
+
+def watch(learned: Learned, arms: Mapping[str, Arm], now: datetime, limits: Limits = LIMITS) -> tuple[Learned, list[str]]:
+    """Blocks what fared badly since it was last blocked: two defects in a row, a posterior below one half, or a veto. Doubling each time.
+
+    Returns the knowledge with new block lists and the ids that were blocked now.
+    """
+    blocked, blocks = dict(learned.blocked), dict(learned.blocks)
+    new: list[str] = []
+    for rule_id, arm in arms.items():
+        until = blocked.get(rule_id)
+        if until == "never":
+            continue
+        since = datetime.fromisoformat(until).timestamp() if until else 0.0
+        if until and since > now.timestamp():
+            continue
+        recent = [good for at, good in arm.outcomes if at >= since]
+        bad = recent.count(False)
+        poor = bad >= 2 and beta_beats(recent.count(True), bad, 1, 1) < 0.5 and bad > recent.count(True)
+        if arm.defects_in_a_row(since) >= 2 or poor or arm.vetoed_at > since:
+            n = blocks.get(rule_id, 0)
+            blocks[rule_id] = n + 1
+            blocked[rule_id] = (now + timedelta(days=limits.block_days * 2**n)).isoformat()
+            new.append(rule_id)
+    return replace(learned, blocked=blocked, blocks=blocks), new
+
+
+def with_blocks(rules: tuple[Rule, ...], learned: Learned, now: datetime) -> tuple[Rule, ...]:
+    """Rules with the block list put on them; what the owner allowed by hand stays."""
+    out = []
+    for rule in rules:
+        until = learned.blocked.get(rule.id)
+        if until is not None and (until == "never" or datetime.fromisoformat(until) > now):
+            if rule.status != "refused":
+                rule = replace(rule, status="blocked", until=until, blocks=learned.blocks.get(rule.id, 0), why="it went wrong when it was used" if until != "never" else "blocked by the owner")
+        elif rule.status == "blocked":
+            rule = replace(rule, status="live", until="")
+        if rule.id in learned.allowed and rule.status != "live":
+            rule = replace(rule, status="live", until="", why="allowed by the owner")
+        out.append(rule)
+    return tuple(out)

@@ -1,0 +1,79 @@
+"""Labels worked out from what followed, instead of from annotators: goals, their success, defects, what was meant. Knows judged sessions.
+
+A label is emitted only where its probability is at least `SURE`, so that what is emitted can train a model. The meaning of a failed turn is
+projected from the later turn that said it right (Falke et al., MARUPA, COLING 2020); a turn that seems right keeps its own meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from devices.home import Home
+from hub.learning import rephrase
+from hub.learning.signals import Judged, stops
+
+SURE = 0.9
+SURE_PAIR = 0.8
+
+
+def goal_success(turns: Sequence[Judged]) -> float:
+    """P that what was wanted was reached in the end."""
+    last = [t for t in turns if t.row.done or t.row.hard or t.row.error]
+    if not last:
+        return 0.5
+    end = last[-1]
+    if end.row.hard or end.row.error:
+        return 0.1
+    if end.row.explicit == "yes":
+        return 0.97
+    return max(0.03, min(0.95, 0.93 - 0.9 * end.defect))
+
+
+def labelled(session: Sequence[Judged], home: Home | None = None) -> Iterator[dict[str, Any]]:
+    """One row a turn: goal, goal_success, defect, intent, slots, emitted."""
+    by_goal: dict[int, list[Judged]] = {}
+    for turn in session:
+        by_goal.setdefault(turn.goal, []).append(turn)
+    for i, turn in enumerate(session):
+        source, p = meant(session, i)
+        row = source.row if source is not None else None
+        known = row is not None and bool(row.intent) and _resolvable(row.targets, home)
+        yield {
+            "turn": turn.row.id, "goal": turn.goal, "goal_success": round(goal_success(by_goal[turn.goal]), 4), "defect": round(turn.defect, 4),
+            "intent": row.intent if row is not None and known else None, "slots": dict(row.slots) if row is not None and known else {},
+            "targets": list(row.targets) if row is not None and known else [], "emitted": bool(known and p >= SURE), "p": round(p, 4), "signals": list(turn.signals),
+        }
+
+
+def meant(session: Sequence[Judged], i: int) -> tuple[Judged | None, float]:
+    """The turn whose reading is what turn `i` meant, and how sure that is."""
+    turn = session[i]
+    row = turn.row
+    if not row.text or stops(row.heard) or row.decision == "ignore":
+        return None, 0.0
+    j = turn.best
+    if j is not None and (turn.defect >= 0.5 or row.hard):
+        p = rephrase.chain(session, i)
+        good = 0.97 if session[j].defect < 0.2 else 0.6
+        return session[j], min(0.99, p * good / SURE_PAIR * SURE) if p >= 0.5 else p * good
+    if turn.defect >= 0.5 or not row.done:
+        return (turn if row.done else None), 1.0 - turn.defect
+    if row.explicit == "yes":
+        return turn, 0.97
+    return turn, _own(turn)
+
+
+def _own(turn: Judged) -> float:
+    """P that a turn without any sign of trouble was read right: by its own confidences."""
+    raw = turn.row.raw
+    asr = (raw.get("asr") or {}).get("confidence")
+    p = 0.96 if turn.success >= 1.0 else 0.93
+    for value, least in ((asr, 0.6), (raw.get("confidence"), 0.6), (raw.get("margin"), 0.2)):
+        if isinstance(value, int | float) and value < least:
+            p -= 0.12
+    return max(0.0, p - turn.defect)
+
+
+def _resolvable(targets: Sequence[str], home: Home | None) -> bool:
+    return home is None or all(t in home.entities for t in targets)

@@ -1,0 +1,140 @@
+"""From evidence to proposed rewrites: whole texts over the Markov chain, fragments over their alignment. Knows no journal and no turn."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from devices.home import Home
+from hub.knowledge import Rule, Said, digest
+from hub.learning.evidence import Evidence, Pair
+from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, no_cycles, wording
+from hub.learning.sound import SMALL, sound_alike
+
+MOST_RULES = 2000
+MOST_SAID = 2000
+
+
+def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list[Rule]:
+    """Whole-text proposals, judged; at most one live rule for a text (and speaker)."""
+    by_heard: dict[str, list[tuple[str, Pair]]] = defaultdict(list)
+    for (heard, to), pair in evidence.pairs.items():
+        by_heard[heard].append((to, pair))
+    out: list[Rule] = []
+    for heard, found in by_heard.items():
+        groups: dict[str, float] = defaultdict(float)
+        for to, pair in found:
+            groups[_meaning(evidence, to)] += pair.weight
+        total = sum(groups.values())
+        found.sort(key=lambda item: (groups[_meaning(evidence, item[0])], item[1].weight), reverse=True)
+        to, pair = found[0]
+        whole = _merged([p for t, p in found if _meaning(evidence, t) == _meaning(evidence, to)])
+        rule = Rule(
+            id=digest("text", heard, to, home), kind="text", heard=heard, to=to, source="personal", home=home, sessions=whole.sessions, days=len(whole.days),
+            examples=tuple(whole.examples[:5]),
+        )
+        if groups[_meaning(evidence, to)] < limits.agreement * total:
+            out.append(replace(rule, status="refused", why="people meant different things by it"))
+            continue
+        rule = judge_text(rule, whole, evidence, limits)
+        if rule.status == "live" and rule.when == "always":
+            rule = replace(rule, source="markov") if by_chain(evidence, heard, to) else replace(rule, status="refused", why="the chain does not lead there")
+        out.append(rule)
+    return out
+
+
+def _meaning(evidence: Evidence, text: str) -> str:
+    fared = evidence.fared.get(text)
+    return fared.meanings.most_common(1)[0][0] if fared and fared.meanings else text
+
+
+def _merged(pairs: list[Pair]) -> Pair:
+    out = Pair()
+    for pair in pairs:
+        out.weight += pair.weight
+        out.sessions += pair.sessions
+        out.days |= pair.days
+        out.persons |= pair.persons
+        out.homes |= pair.homes
+        out.p = max(out.p, pair.p)
+        out.examples += pair.examples
+        out.last_at = max(out.last_at, pair.last_at)
+    return out
+
+
+def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list[Rule]:
+    """Fragment proposals: misheard words that recur over sessions, hardly ever part of a request that worked as heard."""
+    wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for key, found in evidence.fragments.items():
+        if found.sessions >= 2:
+            wanted[key[0].split(" ", 1)[0]].append(key)
+    clean: dict[tuple[str, str], float] = defaultdict(float)
+    wrong: dict[tuple[str, str], float] = defaultdict(float)
+    for text, fared in evidence.fared.items():
+        padded = f" {text} "
+        for word in set(text.split()):
+            for key in wanted.get(word, ()):
+                if f" {key[0]} " in padded:
+                    clean[key] += fared.ok
+                    wrong[key] += fared.bad
+    out: list[Rule] = []
+    totals: dict[str, int] = defaultdict(int)
+    for (before, _), found in evidence.fragments.items():
+        totals[before] += found.sessions
+    for keys in wanted.values():
+        for key in keys:
+            before, after = key
+            found = evidence.fragments[key]
+            rule = Rule(
+                id=digest("fragment", before, after, home), kind="fragment", heard=before, to=after, source="personal", home=home, when="failed",
+                sessions=found.sessions, days=len(found.days), examples=tuple(found.examples), passed_ok=round(clean[key], 2), passed_bad=round(wrong[key], 2),
+                p=round((found.sessions + 1) / (totals[before] + 2), 3),
+            )
+            out.append(_judged(rule, len(found.texts), sound_alike(before, after), found.sessions / totals[before], limits))
+    return out
+
+
+def _judged(rule: Rule, n_texts: int, alike: float, share: float, limits: Limits) -> Rule:
+    why = wording(rule.heard, rule.to)
+    if why:
+        return replace(rule, status="refused", why=why)
+    if share < limits.agreement:
+        return replace(rule, status="refused", why="people meant different things by it")
+    if rule.passed_ok > 0.34 * (rule.passed_ok + rule.passed_bad):
+        return replace(rule, status="refused", why="requests with these words work as heard")
+    if all(word in SMALL for word in rule.heard.split()) and len(rule.heard.split()) < 2:
+        return replace(rule, status="refused", why="too short to be sure")
+    if alike < limits.likeness and (rule.sessions < 2 * limits.sessions or n_texts < 2):
+        return replace(rule, status="refused", why="the two do not sound alike")
+    always = rule.sessions >= limits.sessions and rule.days >= limits.days and n_texts >= 2 and rule.passed_ok <= 0.05 * rule.passed_bad and alike >= 0.7
+    return replace(rule, when="always" if always else "failed", why=f"misheard so in {rule.sessions} sessions, {n_texts} different requests")
+
+
+def index(evidence: Evidence, home: str | None) -> tuple[Said, ...]:
+    """The personal index: requests with at least two successes, the most frequent first."""
+    rows = [
+        Said(text=text, home=home, n=round(fared.ok, 2), meaning=fared.meanings.most_common(1)[0][0])
+        for text, fared in evidence.fared.items()
+        if fared.ok >= 1.2 and fared.meanings and fared.bad <= 0.5 * fared.ok and fared.hard == 0
+    ]
+    rows.sort(key=lambda s: -s.n)
+    return tuple(rows[:MOST_SAID])
+
+
+def pooled(evidence: Evidence, limits: Limits = LIMITS) -> list[Rule]:
+    """What holds for every home: only what at least `limits.homes` homes said."""
+    kept = Evidence(
+        now=evidence.now, fared=evidence.fared, chain=evidence.chain, words=evidence.words, says=evidence.says,
+        pairs={k: v for k, v in evidence.pairs.items() if len(v.homes) >= limits.homes},
+        fragments={k: v for k, v in evidence.fragments.items() if len(v.homes) >= limits.homes},
+        failed=evidence.failed, traced=evidence.traced,
+    )
+    return [replace(rule, source="global") for rule in [*texts(kept, None, limits), *fragments(kept, None, limits)]]
+
+
+def checked(rules: list[Rule], read: Read | None, home: Home | None) -> list[Rule]:
+    """Rules after the guard-rails that need the house: executable now, no cycles; the best of each text first, bounded in number."""
+    rules = [executable(rule, read, home) if rule.status == "live" else rule for rule in rules]
+    rules = no_cycles(rules)
+    rules.sort(key=lambda r: (r.status != "live", -r.sessions, r.id))
+    return rules[:MOST_RULES]

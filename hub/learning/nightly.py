@@ -1,0 +1,207 @@
+"""One learning run: the journal goes in, one new Knowledge version comes out, whole or not at all. Knows the order of the steps, not their inside.
+
+Linear in turns. The journal is read in pages and added up session by session; the new version is one row, so that a run that is killed
+leaves everything as it was and the next run starts again from the journal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from devices.home import Home
+from hub.knowledge import Learned, Rule, load, save
+from hub.learning import gate, habits, mine, rephrase
+from hub.learning import pool as pooling
+from hub.learning.evidence import Evidence
+from hub.learning.gate import LIMITS, Limits, Read
+from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
+from hub.store import Store
+
+SAMPLE = 20000
+"""Turns at most that the signal weights are estimated from."""
+
+
+@dataclass(slots=True)
+class Read_:
+    """What was read of the journal."""
+
+    turns: int = 0
+    skipped: int = 0
+    homes: Counter[str] = field(default_factory=Counter)
+
+
+def judged_sessions(
+    store: Store, *, weights: Mapping[str, float] = WEIGHTS, gap_s: float = GAP_S, since: datetime | str | None = None, seen: Read_ | None = None,
+    off: Iterable[str] = (), back: Mapping[str, float] | None = None,
+) -> Iterator[list[Judged]]:
+    """Every session of the journal, judged and linked, oldest first; rows that cannot be read are counted and left out."""
+    count = seen if seen is not None else Read_()
+    back = reversed_turns(store, since) if back is None else back
+    silent = frozenset(off)
+    for session in sessions(_rows(store, since, count, silent), gap_s):
+        judged = observe(session, back)
+        rephrase.link(judged)
+        weigh(judged, weights)
+        for i in range(len(judged) - 1, -1, -1):
+            judged[i].best = rephrase.best(judged, i)
+        yield judged
+
+
+def _rows(store: Store, since: datetime | str | None, count: Read_, silent: frozenset[str]) -> Iterator[Row]:
+    for data in store.iter_turns(since=since):
+        try:
+            row = row_of(data)
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
+            count.skipped += 1
+            continue
+        count.turns += 1
+        count.homes[row.home or ""] += 1
+        if row.person in silent or "*" in silent:
+            continue
+        yield row
+
+
+def reversed_turns(store: Store, since: datetime | str | None = None) -> dict[str, float]:
+    """Turns whose effect was put back by hand or app within seconds: turn id → seconds."""
+    states = store.iter_states(since=since)
+    first = next(states, None)
+    if first is None:
+        return {}
+    acted: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for data in store.iter_turns(since=since):
+        if data.get("decision") != "act":
+            continue
+        try:
+            at = datetime.fromisoformat(str(data["at"])).timestamp()
+        except (KeyError, ValueError):
+            continue
+        for entity in {str(a.get("entity_id")) for a in data.get("actions") or () if isinstance(a, Mapping)} | set(map(str, data.get("targets") or ())):
+            acted[entity].append((at, str(data.get("id"))))
+    return reversals(store.iter_states(since=since), acted)
+
+
+def measured_weights(store: Store, since: datetime | str | None, back: Mapping[str, float]) -> dict[str, float]:
+    """P(defect | signal) from explicit answers in the newest part of the journal."""
+    counts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    n = 0
+    for session in judged_sessions(store, since=since, back=back):
+        for turn in session:
+            if turn.row.explicit in ("yes", "no"):
+                for name in turn.signals:
+                    counts[name][turn.row.explicit == "yes"] += 1
+        n += len(session)
+        if n >= SAMPLE:
+            break
+    return calibrate({k: (v[0], v[1]) for k, v in counts.items()})
+
+
+def learn(
+    store: Store, *, now: datetime, home: Home | None = None, read: Read | None = None, limits: Limits = LIMITS, gap_s: float = GAP_S,
+    pool: Path | None = None, pool_out: Path | None = None,
+) -> dict[str, Any]:
+    """Learns from the whole journal and makes the next version active. Returns the report that `hub learn --json` prints."""
+    began = time.monotonic()
+    before = load(store)
+    since = store.get("from")
+    back = reversed_turns(store, since)
+    weights = measured_weights(store, since, back)
+    seen = Read_()
+    mine_id = home.id if home is not None else None
+    every: dict[str, Evidence] = {}
+    everybody = Evidence(now=now.timestamp())
+    miner = habits.Miner()
+    informed = Informed()
+    for session in judged_sessions(store, weights=weights, gap_s=gap_s, since=since, seen=seen, off=before.learned.off, back=back):
+        name = session[0].row.home or ""
+        own = every.get(name)
+        if own is None:
+            own = every[name] = Evidence(now=now.timestamp())
+        own.add(session)
+        everybody.add(session)
+        informed.add(session)
+        miner.add(session)
+    only = _own(every, mine_id)
+    if pool_out is not None:
+        pooling.write(pool_out, everybody, home)
+    others = pooling.read(pool, everybody) if pool is not None else 0
+    rules: list[Rule] = []
+    said, words = [], {}
+    if informed.good():
+        for name in only:
+            home_id = name or None
+            rules += mine.checked([*mine.texts(every[name], home_id, limits), *mine.fragments(every[name], home_id, limits)], read, home)
+            said += mine.index(every[name], home_id)
+            words[name] = {w: n for w, n in every[name].words.items() if n >= 2}
+        if len(every) + others >= limits.homes:
+            mine_live = {(r.kind, r.heard) for r in rules if r.status == "live"}
+            rules += [r for r in mine.checked(mine.pooled(everybody, limits), read, home) if (r.kind, r.heard) not in mine_live]
+    learned = Learned(
+        rules=tuple(rules), taught=before.learned.taught, routines=tuple(miner.found(only, now)), said=tuple(said), words=words,
+        blocked=before.learned.blocked, blocks=before.learned.blocks, allowed=before.learned.allowed, off=before.learned.off, weights=weights,
+    )
+    learned, blocked_now = gate.watch(learned, everybody.arms, now, limits)
+    learned = replace(learned, rules=gate.with_blocks(learned.rules, learned, now))
+    report = _report(before.learned, learned, seen, everybody, blocked_now, informed, now)
+    learned = replace(learned, report=report)
+    if seen.turns or before.version:
+        report["version"] = save(store, learned, at=now, note=f"learned from {seen.turns} turns")
+    else:
+        report["version"] = 0
+    report["took_s"] = round(time.monotonic() - began, 2)
+    return report
+
+
+def _own(every: Mapping[str, Evidence], mine_id: str | None) -> list[str]:
+    """The homes whose turns are this home's own: the home file's id and turns without one; without a home file, each for itself."""
+    if mine_id is None:
+        return list(every)
+    own = [name for name in every if name in ("", mine_id)]
+    return own
+
+
+@dataclass(slots=True)
+class Informed:
+    """Whether feedback in this journal says anything: where it falls alike on failures and on everything else, it is noise."""
+
+    shown: list[list[int]] = field(default_factory=lambda: [[0, 0], [0, 0]])
+    again: list[list[int]] = field(default_factory=lambda: [[0, 0], [0, 0]])
+
+    def add(self, session: list[Judged]) -> None:
+        for turn in session:
+            row = turn.row
+            if row.decision in ("ignore", None) or not row.text:
+                continue
+            said_again = max(turn.links.values(), default=0.0) >= 0.5
+            marked = row.explicit == "no" or row.barge_ms is not None or row.undone
+            self.shown[said_again or row.hard][marked] += 1
+            self.again[row.hard][said_again] += 1
+
+    def good(self) -> bool:
+        """False only if both kinds of trace are plainly independent of failure."""
+        return not (_flat(self.shown) and _flat(self.again))
+
+
+def _flat(table: list[list[int]]) -> bool:
+    (a, b), (c, d) = table
+    if min(a + b, c + d) < 40 or b + d < 40:
+        return False
+    return (d + 1) / (c + d + 2) < 1.3 * (b + 1) / (a + b + 2)
+
+
+def _report(before: Learned, after: Learned, seen: Read_, pool: Evidence, blocked: list[str], informed: Informed, now: datetime) -> dict[str, Any]:
+    was = {r.id for r in before.rules if r.status == "live"}
+    live = [r for r in after.rules if r.status == "live"]
+    refused = Counter(r.why for r in after.rules if r.status == "refused")
+    return {
+        "at": now.isoformat(), "turns": seen.turns, "skipped": seen.skipped, "sessions": pool.sessions, "homes": len(seen.homes), "tested": len(after.rules),
+        "learned": sum(r.id not in was for r in live), "promoted": len(live), "always": sum(r.when == "always" for r in live),
+        "refused": sum(refused.values()), "why_refused": dict(refused.most_common(8)), "rolled_back": len(blocked), "blocked": blocked,
+        "withdrawn": len(was - {r.id for r in live}), "index": len(after.said), "habits": sum(r.kind != "preference" for r in after.routines),
+        "taught": len(after.taught), "feedback_informative": informed.good(), "trace_rate": round(pool.trace_rate(), 3),
+    }

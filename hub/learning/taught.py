@@ -1,0 +1,95 @@
+"""What was taught, put to use: a phrase becomes what it stands for, a name becomes the house's own. Knows knowledge and names; no dialogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from devices.home import Home
+from hub.knowledge import Knowledge, Taught
+from hub.learning.sound import plain
+from hub.turn import Rewrite
+from models.said import Context
+
+_POLITE = re.compile(r"^(?:(?:please|hey|ok|okay|could you|can you|would you|will you)\s+)+|\s+(?:please|now|thanks|thank you)$")
+
+
+def core(text: str) -> str:
+    """A plain request without "please" and the like around it."""
+    return _POLITE.sub("", text).strip() or text
+
+
+def places(home: Home | None) -> dict[str, str]:
+    """Plain names and aliases of areas → the area's plain name."""
+    if home is None:
+        return {}
+    return {plain(n): plain(a.name) for a in home.areas.values() for n in (a.name, *a.aliases) if plain(n)}
+
+
+def expand(heard: str, knowledge: Knowledge, home: Home | None, context: Context) -> Rewrite | None:
+    """What a taught phrase, or a request with a taught name in it, is to be read as; None if nothing taught is in it. `heard` is plain."""
+    taught = knowledge.learned.taught
+    if not taught:
+        return None
+    home_id = home.id if home is not None else None
+    request = core(heard)
+    used: Taught | None = None
+    text = heard
+    for key in dict.fromkeys((heard, request)):
+        found = [t for t in knowledge.phrases.get(key, ()) if knowledge.applies(t, home_id, context.person)]
+        if found:
+            used = _chosen(found, context.person)
+            text = used.value
+            break
+    if used is None:
+        for item in _newest(taught):
+            if "{" in item.key and item.kind == "phrase" and knowledge.applies(item, home_id, context.person):
+                filled = _filled(item, request, home)
+                if filled is not None:
+                    used, text = item, filled
+                    break
+    padded = f" {plain(text)} "
+    for item in _newest(taught):
+        if item.kind == "name" and f" {item.key} " in padded and knowledge.applies(item, home_id, context.person):
+            if f" {item.value} " in padded:
+                continue
+            padded = padded.replace(f" {item.key} ", f" {item.value} ")
+            used = used or item
+            text = padded.strip()
+    if used is None or text == heard:
+        return None
+    return Rewrite(to=text, source="taught", id=used.id)
+
+
+def _newest(taught: Iterable[Taught]) -> list[Taught]:
+    return sorted(taught, key=lambda t: (-len(t.key), t.at), reverse=False)
+
+
+def _chosen(found: list[Taught], person: str | None) -> Taught:
+    """The speaker's own before everybody's, then the newest."""
+    return max(found, key=lambda t: (t.person is not None and t.person == person, t.at))
+
+
+def _filled(item: Taught, request: str, home: Home | None) -> str | None:
+    match = _pattern(item.key).fullmatch(request)
+    if match is None:
+        return None
+    said = match.group("area")
+    name = places(home).get(said.removeprefix("the "))
+    return item.value.replace("{area}", name) if name is not None else None
+
+
+@lru_cache(maxsize=256)
+def _pattern(key: str) -> re.Pattern[str]:
+    before, _, after = key.partition("{area}")
+    return re.compile(re.escape(before) + r"(?P<area>.+?)" + re.escape(after))
+
+
+def generalised(key: str, value: str, home: Home) -> tuple[str, str]:
+    """A room named in both the phrase and what it does becomes any room."""
+    for said in sorted(places(home), key=len, reverse=True):
+        if re.search(rf"\b{re.escape(said)}\b", key) and re.search(rf"\b{re.escape(said)}\b", value):
+            once = re.sub(rf"\b{re.escape(said)}\b", "{area}", key, count=1)
+            return once, re.sub(rf"\b{re.escape(said)}\b", "{area}", value)
+    return key, value

@@ -1,0 +1,342 @@
+"""Teaching by voice or keyboard: "when I say X do Y", "the big lamp is the floor lamp", "I'm a Warriors fan", and how it is taken back.
+
+After Ping et al. 2012.00958: ask, parse the answer, read back, confirm, store, apply. `before` reads the words and changes nothing; `settle`
+writes down what the turn settled, once the turn itself is in the journal. Knows dialogue and risk; the reading is handed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from devices.home import Home
+from devices.risk import risk
+from hub.knowledge import Knowledge, Taught, digest, load, save, taught_rows
+from hub.learning import correct, forget
+from hub.learning.sound import WORDS_OF_RISK, plain
+from hub.learning.taught import core, generalised
+from hub.services import commands
+from hub.store import Store
+from hub.turn import Turn
+from models.said import Context, Frame, Interpretation, Past
+
+Read = Callable[[str], Interpretation]
+
+_WHEN = re.compile(
+    r"^\W*(?:(?:please|okay|ok|hey)[, ]+)*(?:(?:remember|learn|from now on|in future|in the future|next time)[, ]+(?:that )?)?(?:when|whenever|if|every time|each time|any time)(?: that)? "
+    r"(?:i|we|somebody|someone) (?:say|says|tell you|ask for|ask you for|ask you to)[, :]*(?P<rest>.+)$", re.IGNORECASE,
+)
+_MEANS = re.compile(
+    r"^\W*(?:(?:remember|learn)(?: that)?[, ]+)?(?:by |with )?[\"'“‘]?(?P<key>.+?)[\"'”’]?,? (?:should )?(?:means?|stands for|is short for|i mean|is another (?:name|word) for|is my (?:name|word) for)"
+    r"(?: that)?(?: you should| to)?[, :]+(?P<value>.+)$", re.IGNORECASE,
+)
+_IS = re.compile(r"^\W*(?:please )?(?:remember|learn|note|keep in mind|know)(?: that)?[, ]+(?P<key>.+?) (?:is|are|'s)(?: also| really| actually)?(?: called| named| known as)?[, ]+(?P<value>.+)$", re.IGNORECASE)
+_CALL = re.compile(r"^\W*(?:please )?(?:i |we )?(?:also )?(?:call|name|rename)(?:ed)? (?P<value>the .+?|my .+?|our .+?)(?: also| as| to)? (?P<key>(?:the|my|our|a) .+)$", re.IGNORECASE)
+_CALLED = re.compile(r"^\W*(?:please )?(?:the|my|our) (?P<value>.+?) is (?:also )?(?:called|named|known as) (?P<key>.+)$", re.IGNORECASE)
+_FAN = re.compile(r"^\W*(?:remember (?:that )?)?i(?:'m| am)(?: a| an| the)?(?: big| huge| real)? (?P<what>.+?) (?P<kind>fan|supporter|lover|person)\W*$", re.IGNORECASE)
+_LIKE = re.compile(
+    r"^\W*(?:remember (?:that )?)?(?:i|we) (?:really |only |always |do |usually )*(?P<verb>like|love|prefer|enjoy|hate|dislike|can't stand|listen to|support|root for|follow)(?: listening to| to listen to)?(?: the)? (?P<what>.+)$",
+    re.IGNORECASE,
+)
+_FAVOURITE = re.compile(r"^\W*(?:remember (?:that )?)?my favou?rite (?P<kind>[\w ]+?) (?:is|are)(?: the)? (?P<what>.+)$", re.IGNORECASE)
+_LEARNED = re.compile(r"^\W*(?:what (?:have|did) you (?:learn(?:ed|t)?|been taught)(?: so far| about (?:me|us)| from (?:me|us))?|what do you know about (?:me|us)|what (?:have|did) (?:i|we) (?:taught|teach) you|tell me what you(?:'ve| have)? learn(?:ed|t))\W*$", re.IGNORECASE)
+_YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|sure|correct|right|that'?s right|ok|okay|please do|do it|do that|go ahead|exactly|of course|confirm(?:ed)?|sounds good|absolutely)\b", re.IGNORECASE)
+_NO = re.compile(r"^\W*(?:no|nope|nah|never ?mind|don'?t|cancel|stop|forget it|wrong|leave it)\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|my|our|a|an) ", re.IGNORECASE)
+OPEN_S = 300.0
+
+
+def before(text: str, knowledge: Knowledge, home: Home, context: Context, read: Read) -> Interpretation | None:
+    """The reading of words that teach, ask what was learned, take it back, or answer an open teaching question; None for all other words.
+
+    `detail` holds decision (answer · confirm · decline), code, reply, and `effect`, which `settle` carries out.
+    """
+    answer = _answer(text, context)
+    if answer is not None:
+        return answer
+    taken_back = forget.heard(text, knowledge, home, context)
+    if taken_back is not None:
+        return taken_back
+    if _LEARNED.match(text):
+        return _told(knowledge, home, context)
+    return _phrase(text, home, context, read) or _name(text, home, context) or _liking(text, home, context, read)
+
+
+def lesson(intent: str, slots: Mapping[str, Any], *, decision: str, code: str, reply: str, heard: str, effect: Mapping[str, Any] | None = None) -> Interpretation:
+    """An interpretation that teaching made: what to decide and to say stands in `detail`."""
+    detail: dict[str, Any] = {"decision": decision, "code": code, "reply": reply}
+    if effect is not None:
+        detail["effect"] = dict(effect)
+    frame = Frame(intent=intent, slots=dict(slots), score=1.0, source="taught")
+    return Interpretation(frames=(frame,), accepted=True, confidence=1.0, margin=1.0, code=code, heard=heard, detail=detail)
+
+
+# -- when I say X, do Y ------------------------------------------------------------------------------------------------------
+
+
+def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretation | None:
+    match = _WHEN.match(text)
+    if match is not None:
+        found = _split(match.group("rest"), home, context, read)
+    else:
+        means = _MEANS.match(text)
+        if means is None:
+            return None
+        if _known(means.group("value"), home) is not None and _known(means.group("key"), home) is None:
+            return _taught_name(means.group("key"), means.group("value"), home, context, text)
+        if text.strip().lower().startswith(("what ", "who ", "why ", "how ")):
+            return None
+        found = _checked(means.group("key"), means.group("value"), home, context, read)
+        if found is None:
+            return None
+    if found is None:
+        return lesson(
+            "HubTeach", {"kind": "phrase"}, decision="decline", code="not_understood", heard=text,
+            reply="I understood that you want to teach me something, but not what I should do. Say it like: when I say movie time, dim the lights.",
+        )
+    key, value, frames = found
+    slots: dict[str, Any] = {"kind": "phrase", "phrase": key, "request": value}
+    if not key or core(key) in ("yes", "no", "stop", "cancel", "never mind", "help"):
+        return lesson("HubTeach", slots, decision="decline", code="reserved", heard=text, reply=f"I can't give “{key}” another meaning.")
+    if risky(value, frames, home, context):
+        return lesson(
+            "HubTeach", slots, decision="decline", code="risky_not_by_voice", heard=text,
+            reply="That would do something risky, and I don't learn that by voice alone. You can add it with hub taught add.",
+        )
+    general, what = generalised(key, value, home)
+    slots |= {"phrase": general, "request": what}
+    taught = _record("phrase", general, what, home, context)
+    return lesson(
+        "HubTeach", slots, decision="confirm", code="teach", heard=text, reply=f"When you say “{key}”, I'll {_spoken(value)}. Shall I remember that?",
+        effect={"op": "ask", "taught": taught_rows([taught])[0]},
+    )
+
+
+def _spoken(value: str) -> str:
+    return re.sub(r"\bmy\b", "your", value.strip(" .!?"))
+
+
+def _split(rest: str, home: Home, context: Context, read: Read) -> tuple[str, str, tuple[Frame, ...]] | None:
+    """Where the phrase ends and what to do begins: at a mark if there is one, else where the rest reads best as a request."""
+    quoted = re.match(r"^[\"'“‘](?P<key>[^\"”’]+?)[\"'”’][\s,:;-]*(?P<value>.+)$", rest)
+    marks = [(quoted.group("key"), quoted.group("value"))] if quoted else []
+    marks += [(rest[: m.start()], rest[m.end() :]) for m in re.finditer(r"\s*[,;:]\s*(?:then\s+)?|\s+(?:then|i want you to|you should|you must|i mean|it means|that means)\s+", rest)]
+    for key, value in marks:
+        known = _known(value, home)
+        if known is not None and re.search(r"\bi mean\b|means", rest):
+            return key, value, ()
+        found = _checked(key, value, home, context, read)
+        if found is not None:
+            return found
+    words = rest.split()
+    for k in range(1, min(len(words), 8)):
+        if not re.match(r"[a-z]", words[k], re.IGNORECASE) or words[k].lower() in ("the", "a", "in", "on", "of", "and", "my", "for", "to", "at"):
+            continue
+        found = _checked(" ".join(words[:k]), " ".join(words[k:]), home, context, read)
+        if found is not None:
+            return found
+    return None
+
+
+def _checked(key: str, value: str, home: Home, context: Context, read: Read) -> tuple[str, str, tuple[Frame, ...]] | None:
+    value = re.sub(r"^\s*(?:please |then |you (?:should|must|can) |i want you to |to )+", "", value.strip(" .!?\"'“”‘’"), flags=re.IGNORECASE)
+    key = core(plain(key))
+    if not key or not value:
+        return None
+    meant = read(value)
+    frames = meant.frames
+    if not meant.accepted or not frames or any(f.code for f in frames):
+        parts = [p for p in re.split(r"\s*(?:,|;|\band then\b|\bthen\b|\band\b)\s*", value) if p]
+        readings = [read(p) for p in parts]
+        if len(parts) < 2 or not all(r.accepted and r.frames and not any(f.code for f in r.frames) for r in readings):
+            return None
+        frames = tuple(f for r in readings for f in r.frames)
+    if any(f.intent.startswith("Hub") and f.intent in ("HubTeach", "HubSmallTalk", "HubYes", "HubNo", "HubForget") for f in frames):
+        return None
+    return key, plain(value), frames
+
+
+def risky(value: str, frames: Iterable[Frame], home: Home, context: Context) -> bool:
+    """Whether what is taught would do something that has to be confirmed: by the house's own risk table, and by the words."""
+    words = set(plain(value).split())
+    if words & {"unlock", "disarm"} or (words & (WORDS_OF_RISK - {"unlock", "disarm"}) and words & {"open", "on", "start", "preheat", "heat", "raise"}):
+        return True
+    for frame in frames:
+        for command in commands(frame, home, context):
+            if command.entity_id is not None and risk(home, command.entity_id, command.service) != "safe":
+                return True
+    return False
+
+
+def _record(kind: str, key: str, value: str, home: Home, context: Context, scope: str = "home") -> Taught:
+    person = context.person if scope == "person" else None
+    return Taught(id=digest("taught", kind, key, home.id, person), kind=kind, key=key, value=value, home=home.id, person=person, at=context.now.isoformat())
+
+
+# -- X is Y ------------------------------------------------------------------------------------------------------------------
+
+
+def _known(name: str, home: Home) -> str | None:
+    """The plain name in the house that these words are, if any."""
+    said = _ARTICLE.sub("", plain(name.strip(" .!?")))
+    for thing in (*home.entities.values(), *home.areas.values()):
+        for known in (thing.name, *thing.aliases):
+            if plain(known) in (said, f"the {said}"):
+                return plain(known)
+    return None
+
+
+def _name(text: str, home: Home, context: Context) -> Interpretation | None:
+    for pattern in (_IS, _CALL, _CALLED):
+        match = pattern.match(text)
+        if match is not None:
+            key, value = match.group("key"), match.group("value")
+            if re.match(r"^\W*(?:my favou?rite)\b", key, re.IGNORECASE):
+                continue
+            told = _taught_name(key, value, home, context, text)
+            if told is not None:
+                return told
+    return None
+
+
+def _taught_name(key: str, value: str, home: Home, context: Context, text: str) -> Interpretation | None:
+    a, b = _known(key, home), _known(value, home)
+    new, known = (_ARTICLE.sub("", plain(key)), b) if b is not None else (_ARTICLE.sub("", plain(value)), a)
+    if known is None:
+        if not text.lower().lstrip().startswith(("remember", "learn", "note", "know", "please remember")):
+            return None
+        return lesson(
+            "HubTeach", {"kind": "name", "name": _ARTICLE.sub("", plain(value))}, decision="decline", code="no_valid_targets", heard=text,
+            reply=f"I don't know anything called {_ARTICLE.sub('', plain(value))} here, so I can't remember that.",
+        )
+    slots = {"kind": "name", "phrase": new, "name": known}
+    if a is not None and b is not None:
+        return lesson("HubTeach", slots, decision="decline", code="already", heard=text, reply=f"I know both the {a} and the {b} here; they are two things.")
+    taught = _record("name", new, known, home, context)
+    return lesson(
+        "HubTeach", slots, decision="answer", code="taught", heard=text, reply=f"Okay, the {new} is the {known}. I'll remember that.",
+        effect={"op": "teach", "taught": taught_rows([taught])[0]},
+    )
+
+
+# -- likings -----------------------------------------------------------------------------------------------------------------
+
+
+def _liking(text: str, home: Home, context: Context, read: Read) -> Interpretation | None:
+    fan, favourite, like = _FAN.match(text), _FAVOURITE.match(text), _LIKE.match(text)
+    if fan is not None:
+        kind, what, verb = "fan", fan.group("what"), "like"
+    elif favourite is not None:
+        kind, what, verb = plain(favourite.group("kind")), favourite.group("what"), "like"
+    elif like is not None:
+        verb = "dislike" if re.match(r"hate|dislike|can't", like.group("verb"), re.IGNORECASE) else "like"
+        kind, what = "liking", like.group("what")
+        if re.match(r"^(?:it|that|this|you|to)\b", what, re.IGNORECASE):
+            return None
+        meant = read(text)
+        if meant.accepted and meant.frames and not meant.frames[0].intent.startswith("Hub"):
+            return None
+    else:
+        return None
+    what = plain(what.strip(" .!?"))
+    said = f"{verb} {what}" if kind == "liking" else f"{what} {kind}" if kind == "fan" else f"favourite {kind}: {what}"
+    taught = _record("preference", f"{kind}:{what}" if kind in ("fan", "liking") else kind, f"{verb} {what}", home, context, scope="person")
+    reply = {"fan": f"Got it, you're a {what.title()} fan. I'll remember that.", "liking": f"Okay, you {verb} {what}. I'll remember that."}.get(
+        kind, f"Okay, your favourite {kind} is {what}. I'll remember that."
+    )
+    return lesson("HubPreference", {"kind": kind, "value": what, "said": said}, decision="answer", code="taught", heard=text, reply=reply, effect={"op": "teach", "taught": taught_rows([taught])[0]})
+
+
+# -- answers and questions ---------------------------------------------------------------------------------------------------
+
+
+def open_lesson(context: Context) -> Past | None:
+    """The teaching question that the last turn left open, if it is not too old."""
+    if not context.recent:
+        return None
+    last = context.recent[-1]
+    if last.decision != "confirm" or not last.frames or last.frames[0].intent != "HubTeach":
+        return None
+    if last.at is not None and (context.now - last.at).total_seconds() > OPEN_S:
+        return None
+    return last
+
+
+def _answer(text: str, context: Context) -> Interpretation | None:
+    last = open_lesson(context)
+    if last is None:
+        return None
+    slots = dict(last.frames[0].slots)
+    if _NO.match(text):
+        return lesson("HubTeach", {**slots, "confirmed": False}, decision="answer", code="not_taught", heard=text, reply="Okay, I won't remember that.")
+    if not _YES.match(text):
+        return None
+    key, value = str(slots.get("phrase", "")), str(slots.get("request", ""))
+    kind = str(slots.get("kind", "phrase"))
+    taught = {"kind": kind, "key": key, "value": value, "at": context.now.isoformat()}
+    return lesson("HubTeach", {**slots, "confirmed": True}, decision="answer", code="taught", heard=text, reply="Okay, I'll remember that.", effect={"op": "teach", "taught": taught})
+
+
+def _told(knowledge: Knowledge, home: Home, context: Context) -> Interpretation:
+    learned = knowledge.learned
+    taught = [t for t in learned.taught if knowledge.applies(t, home.id, context.person)]
+    rules = [r for r in learned.rules if r.status == "live" and knowledge.applies(r, home.id, context.person)]
+    parts = []
+    if taught:
+        parts.append("You taught me " + _list([_said_of(t) for t in taught[-4:]]) + ".")
+    if rules:
+        some = _list([f"by “{r.heard}” you mean “{r.to}”" for r in rules[:3]])
+        parts.append(f"I learned {len(rules)} correction{'s' if len(rules) > 1 else ''} from how you said things again: {some}.")
+    proposed = [r for r in learned.routines if r.proposed]
+    if proposed:
+        parts.append(f"I noticed {len(proposed)} habit{'s' if len(proposed) > 1 else ''} of this house.")
+    reply = " ".join(parts) or "Nothing yet. I learn when you correct me, or when you teach me something."
+    return lesson("HubWhatLearned", {"taught": len(taught), "rewrites": len(rules), "habits": len(proposed)}, decision="answer", code="learned", heard="", reply=reply)
+
+
+def _said_of(taught: Taught) -> str:
+    if taught.kind == "name":
+        return f"that the {taught.key} is the {taught.value}"
+    if taught.kind == "preference":
+        return f"that you {taught.value}"
+    return f"that “{taught.key}” means {taught.value}"
+
+
+def _list(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+
+
+# -- writing down ------------------------------------------------------------------------------------------------------------
+
+
+def settle(turn: Turn, store: Store, now: datetime, home: Home, read: Read | None = None) -> bool:
+    """Carries out what a finished turn taught, forgot or showed to be wrong. Call it when the turn is in the store.
+
+    True if the knowledge changed: load it again. Learning switched off for the speaker changes nothing but what is taken back.
+    """
+    meant = turn.interpretation
+    effect = meant.detail.get("effect") if meant is not None else None
+    if isinstance(effect, Mapping):
+        if effect.get("op") == "teach":
+            return store_taught(store, {**effect["taught"], "turn": turn.id}, now=now, home=home, person=turn.opening.person)
+        if effect.get("op") == "forget":
+            return forget.carry_out(effect, turn, store, now, home)
+        return False
+    return correct.after(turn, store, now, home, read)
+
+
+def store_taught(store: Store, taught: Mapping[str, Any], *, now: datetime, home: Home | None, person: str | None, note: str = "taught") -> bool:
+    """Writes a teaching and makes it the next version of the knowledge; the newest explicit one replaces an older one of the same key."""
+    home_id = home.id if home is not None else taught.get("home")
+    kind, key = str(taught["kind"]), str(taught["key"])
+    owner = person if kind in ("preference", "meant") else None
+    taught_id = digest("taught", kind, key, home_id, owner)
+    row = {"kind": kind, "key": key, "value": str(taught["value"]), "home": home_id, "turn": taught.get("turn"), "at": now.isoformat(), "by": person}
+    before_ = load(store)
+    if person is not None and (person in before_.learned.off or "*" in before_.learned.off):
+        return False
+    store.put_taught(taught_id, row, at=now, person=owner)
+    save(store, before_.learned, at=now, note=f"{note}: {key}")
+    return True

@@ -1,0 +1,61 @@
+"""What the learning commands print, row by row, worked out from the journal as it is. Knows the printed forms; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from devices.home import Home
+from hub.knowledge import load
+from hub.learning import rephrase
+from hub.learning.failures import classify
+from hub.learning.labels import labelled
+from hub.learning.nightly import judged_sessions
+from hub.learning.signals import Judged
+from hub.store import Store
+
+
+def _sessions(store: Store, since: datetime | None, gap_s: float) -> Iterator[list[Judged]]:
+    known = load(store).learned
+    return judged_sessions(store, since=since, gap_s=gap_s, weights=known.weights or {}, off=known.off)
+
+
+def rephrases(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
+    """One row for every turn that failed, or may have."""
+    for session in _sessions(store, since, gap_s):
+        for i, turn in enumerate(session):
+            row = turn.row
+            if not (turn.defect >= 0.3 or row.hard or row.error or turn.best is not None):
+                continue
+            j = turn.best
+            p = rephrase.chain(session, i)
+            if j is None or p < rephrase.LINKED or (turn.defect < 0.5 and not row.hard):
+                yield {"turn": row.id, "rephrase_turn": None, "span": None, "p": round(1.0 - p, 4)}
+            else:
+                later = session[j].row
+                yield {"turn": row.id, "rephrase_turn": later.id, "span": list(later.span), "p": round(p, 4)}
+
+
+def failures(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
+    """One row a turn: the part that failed, with six probabilities; the following turns are seen."""
+    for session in _sessions(store, since, gap_s):
+        yield from classify(session, home)
+
+
+def labels(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
+    """One row a turn: its goal, how that went, whether the turn was a defect, and what was meant where that is sure."""
+    goal = 0
+    for session in _sessions(store, since, gap_s):
+        goal = rephrase.goals(session, goal)
+        yield from labelled(session, home)
+
+
+def habits(store: Store, home: Home | None = None) -> Iterator[dict[str, Any]]:
+    """Habits of the active version; worked out anew where nothing was learned yet."""
+    for routine in load(store).learned.routines:
+        if routine.kind != "preference" and (home is None or routine.home is None or home.id is None or routine.home == home.id):
+            yield {
+                "id": routine.id, "kind": routine.kind, "when": dict(routine.when), "then": dict(routine.then), "p": routine.p, "support": routine.support,
+                "proposed": routine.proposed,
+            }
