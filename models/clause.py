@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,7 +99,7 @@ def _written(text: str, home: Home, context: Context, inner: Callable[[str], boo
     return found
 
 
-def _grounded(found: list[Match], text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> list[Reading]:
+def _grounded(found: Sequence[Match], text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> list[Reading]:
     readings: list[Reading] = []
     for match in found[:6]:
         reading = _one(match, text, home, context, inner)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
-from hassil.intents import Intents, TextSlotList
+from hassil.intents import Intent, IntentData, Intents, TextSlotList
 from hassil.recognize import RecognizeResult, recognize_all
+from hassil.util import normalize_for_matching, remove_skip_words
 
 from devices.home import EMPTY, Home
 from models.house_words import normal, same_names
@@ -59,15 +61,68 @@ def _language() -> Intents:
     return Intents.from_dict(data)
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some sentences of one intent, each with the fragments that a text must hold to fit it."""
+
+    intent: str
+    data: IntentData
+    sentences: tuple[tuple[Any, tuple[tuple[str, ...], ...]], ...]
+
+
+class _Sieve:
+    """Which written sentences a text can fit at all: hassil's own required fragments, found once and not for every text."""
+
+    def __init__(self, intents: Intents) -> None:
+        self.intents = intents
+        self.blocks: list[_Block] = []
+        for intent in intents.intents.values():
+            for data in intent.data:
+                rules = {**intents.expansion_rules, **data.expansion_rules}
+                self.blocks.append(_Block(intent.name, data, tuple(
+                    (s, tuple(sorted((tuple(c) for c in s.get_required_clauses(rules)), key=len))) for s in data.sentences)))
+
+    def passing(self, text: str) -> Intents:
+        """The same language with only the sentences that `text` may fit."""
+        tracked = normalize_for_matching(text).text
+        hay = f"{tracked.casefold()}\n{remove_skip_words(tracked, self.intents.skip_words, False).casefold()}"
+        kept: dict[str, Intent] = {}
+        known: dict[str, bool] = {}
+
+        def there(clause: tuple[str, ...]) -> bool:
+            for fragment in clause:
+                found = known.get(fragment)
+                if found is None:
+                    found = known[fragment] = fragment in hay
+                if found:
+                    return True
+            return False
+
+        for block in self.blocks:
+            fit = [s for s, clauses in block.sentences if all(there(c) for c in clauses)]
+            if fit:
+                data = copy(block.data)
+                data.__dict__["sentences"] = fit
+                kept.setdefault(block.intent, Intent(block.intent)).data.append(data)
+        return replace(self.intents, intents=kept)
+
+
+@lru_cache(maxsize=1)
+def _sieve() -> _Sieve:
+    return _Sieve(_language())
+
+
 @dataclass(slots=True)
 class _House:
     home: Home
     lists: dict[str, TextSlotList]
-    own: Intents | None
+    own: _Sieve | None
     own_wild: frozenset[str]
+    answers: OrderedDict[str, tuple[Match, ...]] = field(default_factory=OrderedDict)
 
 
 _KEPT = 16
+_ANSWERS = 64
 _houses: OrderedDict[tuple[int, ...], _House] = OrderedDict()
 
 
@@ -99,7 +154,7 @@ def _build(home: Home) -> _House:
         "floor": TextSlotList.from_tuples(floors, allow_template=False, name="floor"),
     }
     own, wild = _own(home, lists)
-    return _House(home, lists, own, wild)
+    return _House(home, lists, _Sieve(own) if own is not None else None, wild)
 
 
 def _own(home: Home, lists: Mapping[str, TextSlotList]) -> tuple[Intents | None, frozenset[str]]:
@@ -159,16 +214,19 @@ def _rank(match: Match) -> tuple[int, int, int, int, int, int]:
     return (0 if match.own else 1, len(match.free), -name, words, -kind, -match.literal)
 
 
-def matches(text: str, home: Home) -> list[Match]:
+def matches(text: str, home: Home) -> tuple[Match, ...]:
     """Every distinct reading of the whole text as a written-down sentence, best first: the owner's own, then no free text, then names."""
     house = _house(home)
+    known = house.answers.get(text)
+    if known is not None:
+        return known
     found: list[Match] = []
     seen: set[tuple[str, str]] = set()
-    groups: list[tuple[Intents, bool]] = [(house.own, True)] if house.own is not None else []
-    groups.append((_language(), False))
-    for intents, own in groups:
+    groups = [(house.own, True)] if house.own is not None else []
+    groups.append((_sieve(), False))
+    for sieve, own in groups:
         context = {} if own else {"area": HERE}
-        for count, result in enumerate(recognize_all(text, intents, slot_lists=house.lists, intent_context=context, language="en")):
+        for count, result in enumerate(recognize_all(text, sieve.passing(text), slot_lists=house.lists, intent_context=context, language="en")):
             match = _match(result, own)
             key = (match.intent, repr(sorted((k, repr(v)) for k, v in match.slots.items())))
             if key not in seen:
@@ -176,8 +234,13 @@ def matches(text: str, home: Home) -> list[Match]:
                 found.append(match)
             if count >= _MOST:
                 break
+        if own and any(not m.free for m in found):
+            break
     found.sort(key=_rank)
-    return found
+    house.answers[text] = tuple(found)
+    while len(house.answers) > _ANSWERS:
+        house.answers.popitem(last=False)
+    return house.answers[text]
 
 
 def clashes(home: Home) -> list[tuple[str, str]]:
@@ -189,7 +252,7 @@ def clashes(home: Home) -> list[tuple[str, str]]:
         return []
     found: list[tuple[str, str]] = []
     bare = Home(areas=home.areas, floors=home.floors, entities=home.entities, devices=home.devices)
-    for intent in house.own.intents.values():
+    for intent in house.own.intents.intents.values():
         for data in intent.data:
             for sentence in data.sentences:
                 for index, text in enumerate(sample_sentence(sentence, slot_lists={**house.lists, **data.slot_lists})):
