@@ -1,7 +1,10 @@
 """Takes the hub's own sound out of what the microphone hears. Knows what was played and when; not words or turns.
 
-The canceller is WebRTC's AEC3 out of the `livekit` package (BSD/Apache). It runs only while something plays and a short time after:
-with nothing to cancel it can only do harm. The reference is what the mixer really gave out, by the clock, so a stop or a gap is in it.
+Two stages: our linear filter (`hub.echo_filter`), which leaves a person's speech as it is, then WebRTC's AEC3 out of the `livekit`
+package, which takes what a linear filter cannot. AEC3 alone swallows half of what is said over a loud reply, so it works alone only
+until the filter has learned the room, or where the loudspeaker distorts too much for that. They run only while
+something plays and a short time after: with nothing to cancel they can only do harm. The reference is what the mixer really gave
+out, by the clock, so a stop or a gap is in it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.audio import FRAME, FRAME_S, RATE, Frame
+from hub.echo_filter import BLOCK, KalmanFilter
 from hub.errors import PartMissing
 from hub.playback import Mixer
 from models.wake import WakeWords
@@ -26,14 +30,22 @@ SLIP_S = 0.008
 """The reference is moved only when it is off by more: each move costs the canceller some of what it learned."""
 OWN_S = 1.2
 """A wake word heard this soon after the hub said it itself is its own."""
+LEARNED_DB = 12.0
+"""The linear filter is used from this much of echo removed on."""
 _STEP = 160
+_LOOK = 150
+_SOUNDS = 100
+_FULL = np.float32(32768)
 Samples = NDArray[np.int16]
 
 
 class EchoCanceller:
-    """AEC3 and its noise suppressor on frames of 20 ms. Costs 1.2 % of a core while it runs, 21 MB. Raises PartMissing."""
+    """Both ways on frames of 20 ms: the linear filter with AEC3 behind it where the filter has learned the room, else AEC3 alone with
+    its noise suppressor (a bad loudspeaker's distortion is beyond any linear filter). 2.5 % of a core while it runs, 21 MB.
+    Raises PartMissing.
+    """
 
-    def __init__(self, *, suppress_noise: bool = True) -> None:
+    def __init__(self) -> None:
         try:
             from livekit import rtc
         except ImportError as error:
@@ -43,25 +55,47 @@ class EchoCanceller:
                 "Install it: pip install 'ambient-hub[echo]', or set echo = false.",
             ) from error
         self._rtc: Any = rtc
-        self._suppress = suppress_noise
         self.reset()
 
     def reset(self) -> None:
         """Forget the room."""
-        self._apm: Any = self._rtc.AudioProcessingModule(
-            echo_cancellation=True, noise_suppression=self._suppress, high_pass_filter=self._suppress
-        )
+        self._filter = KalmanFilter()
+        self._behind: Any = self._rtc.AudioProcessingModule(echo_cancellation=True)
+        self._alone: Any = self._rtc.AudioProcessingModule(echo_cancellation=True, noise_suppression=True, high_pass_filter=True)
+        self._gains: deque[float] = deque(maxlen=_LOOK)
+        self.learned = False
+        """Whether the linear filter knows the room, so that speech over an echo comes through it untouched."""
 
     def process(self, mic: Samples, played: Samples) -> Samples:
-        """The microphone's samples without what was played; both the same multiple of 160 samples at 16 kHz."""
-        if len(mic) != len(played) or len(mic) % _STEP:
-            raise ValueError(f"echo: {len(mic)} and {len(played)} samples; both must be the same multiple of {_STEP}")
-        out = np.empty(len(mic), np.int16)
-        for start in range(0, len(mic), _STEP):
-            self._apm.process_reverse_stream(self._frame(played[start : start + _STEP]))
-            heard = self._frame(mic[start : start + _STEP])
-            self._apm.process_stream(heard)
-            out[start : start + _STEP] = np.frombuffer(bytes(heard.data), np.int16)
+        """The microphone's samples without what was played; both the same multiple of 320 samples at 16 kHz."""
+        if len(mic) != len(played) or len(mic) % BLOCK:
+            raise ValueError(f"echo: {len(mic)} and {len(played)} samples; both must be the same multiple of {BLOCK}")
+        return np.concatenate([self._block(mic[i : i + BLOCK], played[i : i + BLOCK]) for i in range(0, len(mic), BLOCK)])
+
+    def _block(self, mic: Samples, played: Samples) -> Samples:
+        heard = mic.astype(np.float32) / _FULL
+        rest = self._filter.step(heard, played.astype(np.float32) / _FULL)
+        self._judge(heard, rest, played)
+        behind = self._aec3(self._behind, (np.clip(rest, -1, 1) * np.float32(32767)).astype(np.int16), played)
+        alone = self._aec3(self._alone, mic, played)
+        return behind if self.learned else alone
+
+    def _judge(self, heard: NDArray[np.float32], rest: NDArray[np.float32], played: Samples) -> None:
+        """What the filter takes away at its best moments of the last seconds: at the others somebody speaks."""
+        if int(np.abs(played).max()) < _SOUNDS:
+            return
+        self._gains.append(10 * float(np.log10((np.square(heard).sum() + 1e-7) / (np.square(rest).sum() + 1e-7))))
+        if len(self._gains) >= _LOOK // 6:
+            best = sorted(self._gains)[int(0.85 * len(self._gains))]
+            self.learned = best > (LEARNED_DB - 3 if self.learned else LEARNED_DB)
+
+    def _aec3(self, apm: Any, mic: Samples, played: Samples) -> Samples:
+        out = np.empty(BLOCK, np.int16)
+        for start in range(0, BLOCK, _STEP):
+            apm.process_reverse_stream(self._frame(played[start : start + _STEP]))
+            frame = self._frame(mic[start : start + _STEP])
+            apm.process_stream(frame)
+            out[start : start + _STEP] = np.frombuffer(bytes(frame.data), np.int16)
         return out
 
     def _frame(self, pcm: Samples) -> Any:
