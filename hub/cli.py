@@ -8,7 +8,9 @@ from hub.commands.ask import ask
 from hub.commands.config import config
 from hub.commands.journal import journal, turns
 from hub.commands.listen import listen
+from hub.commands.run import run
 from hub.commands.setup import setup
+from hub.learning.commands import register
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -22,5 +24,6 @@ def main() -> None:
     cli.main(prog_name="hub")
 
 
-for command in (setup, ask, listen, journal, turns, config):
+for command in (setup, run, ask, listen, journal, turns, config):
     cli.add_command(command)
+register(cli)

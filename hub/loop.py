@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from hub.ears import Ears, Opened
 from hub.errors import explain
@@ -64,15 +65,16 @@ class Interrupted:
 class Conversation:
     """One person's turns with one hub, one after the other. Openings come from the ears or from `typed`; `run` takes them for ever.
 
-    `source` is put on every turn; `live` whether commands are sent; `now` gives the time of an opening from its place in the stream.
+    `source` is put on every turn; `live` whether commands are sent; `now` gives the time of an opening from its place in the stream;
+    `surroundings` may give another room, person or screen for the next turn.
     """
 
     def __init__(
         self, parts: Parts, *, live: bool, screen: bool | None = None, source: str | None = None,
-        now: Callable[[float], datetime] | None = None, admit: Callable[[Opened], bool] | None = None,
+        now: Callable[[float], datetime] | None = None, surroundings: Callable[[], Mapping[str, Any]] | None = None,
     ) -> None:
         self.parts, self._live, self._screen, self._source, self._now = parts, live, screen, source, now
-        self._admit = admit
+        self._surroundings = surroundings
         self.ears: Ears | None = None
         self._waiting: asyncio.Queue[tuple[Turn, Scene, asyncio.Future[Turn] | None]] = asyncio.Queue()
         self._current: tuple[Turn, Scene] | None = None
@@ -85,20 +87,19 @@ class Conversation:
 
     def opened(self, opened: Opened) -> None:
         """An opening from the ears: what is being said stops, and the turn waits for its words."""
-        if self._admit is not None and not self._admit(opened):
-            opened.stretch.cancel()
-            return
         interrupted = self._interrupt() if opened.kind in ("wake", "follow_up") else None
         kind = "barge_in" if interrupted is not None else opened.kind
         config, clock = self.parts.config, self.parts.clock
         at = self._now(opened.stretch.at_s) if self._now is not None else clock.now()
+        around: dict[str, Any] = {"room": config.hub.room, "person": config.hub.person, "screen": self._screen}
+        around |= self._surroundings() if self._surroundings is not None else {}
         opening = Opening(
-            kind=kind, at=at, room=config.hub.room, wake=opened.wake, person=config.hub.person, source=self._source, live=self._live,
+            kind=kind, at=at, room=around["room"], wake=opened.wake, person=around["person"], source=self._source, live=self._live,
             interrupted=interrupted,
         )
         turn = new_turn(opening)
         self.parts.tell("wake" if opened.wake is not None else "opened", turn=turn.id, opening=opening)
-        self._put(turn, Scene(self.parts, ear=opened.stretch, screen=self._screen), None)
+        self._put(turn, Scene(self.parts, ear=opened.stretch, screen=around["screen"]), None)
 
     async def typed(self, text: str, *, room: str | None = None, person: str | None = None, answer: bool = True) -> Turn:
         """A typed turn among the spoken ones; returns when it is decided and done, before its reply has sounded."""

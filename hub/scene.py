@@ -29,7 +29,7 @@ from hub.turn import Turn
 from hub.turn_json import past, to_json
 from hub.understand import Reader, understand
 from hub.worker import Worker
-from models.said import Past, Utterance
+from models.said import Interpretation, Past, Utterance
 
 log = logging.getLogger("hub")
 
@@ -199,7 +199,14 @@ class Scene:
         parts = self.parts
         if parts.store is None:
             return
-        changed = await parts.writing.run(_write, parts.store, turn, parts.home())
+        home = parts.home()
+
+        def read(text: str) -> Interpretation:
+            if turn.context is None:
+                raise ValueError("a turn is read in its context")
+            return parts.reader.interpret(Utterance(text=text, confidence=1.0), home, turn.context)
+
+        changed = await parts.writing.run(_write, parts.store, turn, home, read)
         if changed:
             parts.knowledge = await parts.writing.run(learned.load, parts.store)
 
@@ -215,11 +222,11 @@ def _add(store: Store, turn: Turn, home: str | None) -> None:
     store.add_turn(turn, home=home)
 
 
-def _write(store: Store, turn: Turn, home: Home) -> bool:
+def _write(store: Store, turn: Turn, home: Home, read: Callable[[str], Interpretation]) -> bool:
     with store.writing():
         store.add_turn(turn, home=home.id)
         if turn.decision is not None:
             undone = turn.decision.detail.get("undoes")
             if undone and turn.decision.kind == "act":
                 store.set_feedback(str(undone), undone=True)
-        return bool(teach.settle(turn, store, turn.opening.at, home))
+        return bool(teach.settle(turn, store, turn.opening.at, home, read))
