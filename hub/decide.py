@@ -45,9 +45,9 @@ def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
     if meant is None or context is None:
         return replace(turn, decision=Decision(kind="ignore", code="nothing_heard"))
     if "decision" in meant.detail:  # teaching has decided: hub.learning.teach
-        detail = meant.detail
-        said: Mapping[str, Any] = {"say": [("answer.repeat", {"value": str(detail.get("reply", ""))})]}
-        return replace(turn, decision=Decision(kind=str(detail["decision"]), code=detail.get("code"), detail=said, targets=_targets(meant.frames)))
+        taught = meant.detail
+        say = {"say": [("answer.repeat", {"value": str(taught.get("reply", ""))})]}
+        return replace(turn, decision=Decision(kind=str(taught["decision"]), code=taught.get("code"), detail=say, targets=_targets(meant.frames)))
     text = turn.utterance.text if turn.utterance is not None else meant.heard
     if not text.strip() and not meant.frames:
         return replace(turn, decision=Decision(kind="ignore", code="nothing_heard"))

@@ -1,0 +1,172 @@
+"""Answers to the hub's own last question: which one, shall I, for how long, what code. Nothing else; a new command is no answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from devices.home import Home
+from models import when
+from models.focus import about, frames_of
+from models.mentions import chosen, named, ordinal, plain
+from models.numbers import amounts, as_percent, color, tokens
+from models.said import Context, Frame, Past
+
+CONFIRMED = "confirmed"
+"""Frame.source of what a plain yes to a confirmation has let through; hub.decide checks it against the conversation again."""
+YES = re.compile(
+    r"(yes|yeah|yep|yup|ya|sure|ok|okay|alright|all right|of course|certainly|correct|right|affirmative|confirm|confirmed|absolutely|definitely|exactly|"
+    r"go ahead|do it|do that|please do|go on|i do|i am|you may|sounds good|fine|thats right|that is right|thats correct|indeed|by all means|make it so|please)"
+    r"( (yes|yeah|please|sure|do|do it|do that|go ahead|of course|i am sure|im sure|i do|really|thanks|thank you|that|(un)?lock (it|the \w+( \w+)?)|open (it|the \w+( \w+)?)|"
+    r"turn (it|that) on|thats right|that is right|now|definitely))*"
+)  # fmt: skip
+NO = re.compile(
+    r"(no|nope|nah|negative|dont|do not|never ?mind|cancel|stop|leave it|forget it|not now|no way|rather not|better not|wait|abort|neither|none|nothing|not really)"
+    r"( (no|thanks|thank you|dont|do not|cancel|stop|leave it|forget it|not now|that|it|do that|do it|them|of them|its ok|its fine|please|never ?mind|of those|keep it (closed|locked|off|shut)))*"
+)  # fmt: skip
+_NEW = re.compile(r"^(turn|switch|open|close|shut|play|set|dim|lock|unlock|start|stop|pause|what|whats|who|when|how|is|are|show|add|wake|remind|tell|put)\b")
+
+
+def to_question(said: str, text: str, home: Home, context: Context) -> list[Frame]:
+    """Frames that an answer to the last turn's question comes to; [] where there was no question or this is no answer."""
+    past = context.recent[-1] if context.recent else None
+    if past is None:
+        return []
+    raw = plain_answer(text)
+    if past.decision == "confirm" and past.intent != "HubTeach":
+        return _confirmation(raw, past)
+    if past.decision == "ask":
+        return _which(raw, said, text, past, home, context)
+    if past.offer is not None:
+        return _offer(raw, past.offer)
+    return []
+
+
+def plain_answer(text: str) -> str:
+    """Lower-case words, yes and no kept (plain() takes "okay" for politeness)."""
+    return " ".join(t.text.replace("'", "") for t in tokens(text[:200]))
+
+
+def _confirmation(raw: str, past: Past) -> list[Frame]:
+    if YES.fullmatch(raw) or (past.code == "pin_needed" and re.fullmatch(r"(my |the )?(pin|code)?( is)?( ?(\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine))+", raw)):
+        return [replace(f, source=CONFIRMED, score=0.98, code=None) for f in _full(past)]
+    if NO.fullmatch(raw):
+        return [Frame(intent="HubNo", score=0.98, source="context/history")]
+    return []
+
+
+def _offer(raw: str, offer: Mapping[str, Any]) -> list[Frame]:
+    if YES.fullmatch(raw):
+        slots = offer.get("slots") or {}
+        return [Frame(intent=str(offer.get("intent")), slots=dict(slots), targets=tuple(offer.get("targets") or ()), score=0.97, source="context/history+habit")]
+    if NO.fullmatch(raw):
+        return [Frame(intent="HubNo", score=0.97, source="context/history")]
+    return []
+
+
+def _full(past: Past) -> tuple[Frame, ...]:
+    frames = frames_of(past)
+    if len(frames) == 1 and not frames[0].targets:
+        return (replace(frames[0], targets=about(past)),)
+    return frames
+
+
+def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Context) -> list[Frame]:
+    frames = _full(past)
+    if not frames:
+        return []
+    if NO.fullmatch(raw):
+        return [Frame(intent="HubNo", score=0.97, source="context/history")]
+    if past.code in ("missing_value", "time_is_past"):
+        value = _value(said, text, frames[0], context)
+        if value:
+            kept = {k: v for k, v in frames[0].slots.items() if not (past.code == "time_is_past" and k == "datetime")}
+            return [replace(frames[0], slots=kept | value, code=None, score=0.95, source="context/history"), *frames[1:]]
+        return []
+    if frames[0].intent.endswith("Timer") or "Alarm" in frames[0].intent or "Reminder" in frames[0].intent:
+        return _timer(said, frames[0], context)
+    if _NEW.match(said) and len(said.split()) > 3 and not re.search(r"\b(one|both|first|second)\b", said):
+        return []
+    candidates = past.targets or about(past) or _named_in(past.reply, home)
+    if YES.fullmatch(raw):
+        return [replace(frames[0], targets=tuple(candidates), code=None, score=0.9, source="context/history")] if len(candidates) == 1 else []
+    picked = chosen(said, candidates, home)
+    if not picked:
+        return []
+    left = [t for t in named(said, home).entities if t in candidates] or picked
+    if re.search(r"\bnot\b", raw):
+        left = [c for c in candidates if c not in left]
+    slots = dict(frames[0].slots)
+    if len(left) == 1:
+        slots["name"] = home.entities[left[0]].name
+    return [replace(frames[0], slots=slots, targets=tuple(left), code=None, score=0.96, source="context/history"), *frames[1:]]
+
+
+def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
+    kinds = ("alarm",) if "Alarm" in frame.intent else ("reminder",) if "Reminder" in frame.intent else ("timer", "command")
+    timers = [t for t in context.timers if t.get("kind") in kinds]
+    if re.search(r"\b(all|both|every)\b", said):
+        return [replace(frame, intent="HassCancelAllTimers" if frame.intent == "HassCancelTimer" else frame.intent,
+                        slots={} if frame.intent == "HassCancelTimer" else {**frame.slots, "all": True}, code=None, score=0.95, source="context/history")]  # fmt: skip
+    by_name = [t for t in timers if t.get("name") and str(t["name"]).casefold() in said]
+    length = when.duration([w for w in said.split() if w not in ("the", "my", "a")])
+    if by_name:
+        value: dict[str, Any] = {"name": by_name[0]["name"]}
+    elif length is not None:
+        value = {f"start_{k}": v for k, v in when.slots_of(length).items()}
+    else:
+        place = ordinal(said)
+        if place is None or not -len(timers) <= place < len(timers):
+            words = [w for w in said.split() if w not in ("the", "one", "timer", "my")]
+            return [replace(frame, slots=dict(frame.slots) | {"name": " ".join(words)}, code=None, score=0.6, source="context/history")] if 0 < len(words) < 4 else []
+        timer = timers[place]
+        value = {"name": timer["name"]} if timer.get("name") else _parts(float(timer.get("duration_s") or 0.0))
+    return [replace(frame, slots=dict(frame.slots) | value, code=None, score=0.95, source="context/history")]
+
+
+def _parts(seconds: float) -> dict[str, Any]:
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    return {f"start_{k}": v for k, v in (("hours", hours), ("minutes", minutes), ("seconds", left)) if v}
+
+
+def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, Any]:
+    """The missing value of a frame, from an answer like "ten minutes", "at seven", "blue", "twenty two", "milk"."""
+    intent = frame.intent
+    words = [t.text for t in tokens(text)]
+    if intent in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer", "HubSnooze"):
+        length = when.durations(words)
+        return dict(when.slots_of(length[0])) if length else {}
+    if intent in ("HubSetAlarm", "HubSetReminder"):
+        if intent == "HubSetReminder" and not frame.slots.get("message") and frame.slots.get("datetime"):
+            return {"message": said.removeprefix("to ")}
+        moment = when.find(tokens(text), context.now, bare=True)
+        return {"datetime": when.iso(moment.at)} | ({"repeat": list(moment.repeat)} if moment.repeat else {}) if moment is not None else {}
+    found = amounts(words)
+    number = as_percent(found[0]) if found and intent not in ("HassClimateSetTemperature",) else found[0].value if found else None
+    if intent == "HassLightSet":
+        for at in range(len(words)):
+            tint = color(words, at)
+            if tint is not None:
+                return {tint[0]: tint[1]}
+        return {"brightness": number} if number is not None else {}
+    key = {
+        "HassClimateSetTemperature": "temperature", "HassSetVolume": "volume_level", "HassSetPosition": "position", "HassFanSetSpeed": "percentage",
+        "HassHumidifierSetpoint": "humidity",
+    }.get(intent)  # fmt: skip
+    if key is not None:
+        return {key: number} if number is not None else {}
+    if _NEW.match(said):
+        return {}
+    if intent.endswith("AddItem") or intent.endswith("CompleteItem") or intent == "HassListRemoveItem":
+        return {"item": plain(text)}
+    if intent == "HassMediaSearchAndPlay":
+        return {"search_query": plain(text)}
+    return {"message": plain(text)} if intent == "HassBroadcast" else {}
+
+
+def _named_in(reply: str, home: Home) -> tuple[str, ...]:
+    """Candidates that a question named aloud, where its turn does not list them."""
+    return named(reply, home).entities
