@@ -63,7 +63,7 @@ class Reading:
 EMPTY = Reading(intents=((NONE, 1.0),), spans=(), n_commands=1, for_me=0.0)
 
 
-def _softmax(z: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _softmax(z: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return np.asarray(e / e.sum(axis=-1, keepdims=True), dtype=np.float32)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import zlib
 from collections.abc import Iterator
@@ -186,7 +185,7 @@ class HomeAssistantTemplates:
             name = DOMAIN_LIST.get(s.r.choice(domains), "device")
         else:
             name = HA_LIST.get(name, name)
-        if name in self.lists or name not in HA_LIST.values() and name not in DOMAIN_LIST.values():
+        if name in self.lists or (name not in HA_LIST.values() and name not in DOMAIN_LIST.values()):
             outs = [v["in"] for v in self.lists.get(name, {}).get("values", [])]
             if outs:
                 text = "".join(c[0] for c in self._walk(self.h.parse_sentence(s.r.choice(outs)).expression, s, domains))

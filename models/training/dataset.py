@@ -12,8 +12,8 @@ from models.training.confusion import Confusion
 from models.training.corpora import HELD_FOLD, HomeAssistantTemplates, flat, rows
 from models.training.sentences import AFTER, BEFORE, FILLERS, Example, Sampler, Templates, compound, draw
 
-UNITS = frozenset("percent degrees degree kelvin celsius fahrenheit".split())
-NUMERIC = frozenset("brightness position fan_speed volume temperature color_temperature step".split())
+UNITS = frozenset(["percent", "degrees", "degree", "kelvin", "celsius", "fahrenheit"])
+NUMERIC = frozenset(["brightness", "position", "fan_speed", "volume", "temperature", "color_temperature", "step"])
 
 
 def held_template(row: str) -> bool:

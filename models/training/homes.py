@@ -1,4 +1,5 @@
 """Invents homes: areas, names, aliases, people, brands and made-up words. Knows nothing of sentences or real homes."""
+# ruff: noqa: E501, SIM905
 
 from __future__ import annotations
 

@@ -74,9 +74,7 @@ CLINC: dict[str, tuple[str, ...]] = {
     "weather": ("HassGetWeather",), "play_music": ("HassMediaSearchAndPlay",), "alarm": ("HubSetAlarm",),
     "repeat": ("HubRepeat",), "yes": ("HubYes",), "no": ("HubNo",), "what_can_i_ask_you": ("HubHelp",),
     "cancel": ("HubStop", "HassNevermind"), "smart_home": ("HassTurnOn",),
-    **{k: ("HubSmallTalk",) for k in (
-        "thank_you", "goodbye", "greeting", "tell_joke", "what_is_your_name", "how_old_are_you", "are_you_a_bot", "what_are_your_hobbies",
-        "do_you_have_pets", "meaning_of_life", "who_made_you", "where_are_you_from", "fun_fact", "flip_coin", "roll_dice")},
+    **dict.fromkeys(("thank_you", "goodbye", "greeting", "tell_joke", "what_is_your_name", "how_old_are_you", "are_you_a_bot", "what_are_your_hobbies", "do_you_have_pets", "meaning_of_life", "who_made_you", "where_are_you_from", "fun_fact", "flip_coin", "roll_dice"), ("HubSmallTalk",)),
 }
 CLINC_UNUSED = frozenset(("maybe", "whisper_mode", "change_speed", "calendar_update", "calendar", "timezone", "reset_settings", "sync_device",
                           "change_user_name", "change_ai_name", "who_do_you_work_for", "meeting_schedule", "schedule_meeting", "cook_time"))

@@ -22,7 +22,6 @@ class Layer(nn.Module):
         self.up = nn.Linear(width, inner)
         self.down = nn.Linear(inner, width)
         self.norm2 = nn.LayerNorm(width, eps=1e-12)
-        self.drop = nn.Dropout(0.1)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         b, t, w = x.shape
@@ -31,8 +30,8 @@ class Layer(nn.Module):
         if mask is not None:
             score = score + mask
         y = (score.softmax(-1) @ v).transpose(1, 2).reshape(b, t, w)
-        x = self.norm1(x + self.drop(self.out(y)))
-        return self.norm2(x + self.drop(self.down(nn.functional.gelu(self.up(x)))))
+        x = self.norm1(x + self.out(y))
+        return self.norm2(x + self.down(nn.functional.gelu(self.up(x))))
 
 
 class Net(nn.Module):
@@ -57,7 +56,7 @@ class Net(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         t = ids.shape[1]
-        x = self.drop(self.norm(self.embed(ids) + self.places[:t]))
+        x = self.norm(self.embed(ids) + self.places[:t])
         mask = keep = None
         if lengths is not None:
             keep = torch.arange(t)[None, :] < lengths[:, None]

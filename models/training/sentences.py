@@ -177,15 +177,15 @@ class Sampler:
 
 
 LEXICON: dict[str, str] = {
-    **dict.fromkeys("light lights lighting lamp lamps fan fans switches".split(), "domain"),
-    **dict.fromkeys("blinds curtains shutters awnings shades drapes windows doors gates locks".split(), "device_class"),
-    **dict.fromkeys("all every everything each both everywhere".split(), "quantifier"),
-    **dict.fromkeys("it that them this those these".split(), "pronoun"),
+    **dict.fromkeys(["light", "lights", "lighting", "lamp", "lamps", "fan", "fans", "switches"], "domain"),
+    **dict.fromkeys(["blinds", "curtains", "shutters", "awnings", "shades", "drapes", "windows", "doors", "gates", "locks"], "device_class"),
+    **dict.fromkeys(["all", "every", "everything", "each", "both", "everywhere"], "quantifier"),
+    **dict.fromkeys(["it", "that", "them", "this", "those", "these"], "pronoun"),
     "here": "here",
-    **dict.fromkeys("up down brighter dimmer darker lighter warmer cooler colder hotter louder quieter softer faster slower increase decrease raise lower reduce higher brighten dim".split(), "direction"),
+    **dict.fromkeys(["up", "down", "brighter", "dimmer", "darker", "lighter", "warmer", "cooler", "colder", "hotter", "louder", "quieter", "softer", "faster", "slower", "increase", "decrease", "raise", "lower", "reduce", "higher", "brighten", "dim"], "direction"),
 }
-GENERIC = frozenset("light lights lighting lamp lamps fan fans".split())
-GENERIC_DC = frozenset("blind blinds curtain curtains shutter shutters shade shades awning window windows".split())
+GENERIC = frozenset(["light", "lights", "lighting", "lamp", "lamps", "fan", "fans"])
+GENERIC_DC = frozenset(["blind", "blinds", "curtain", "curtains", "shutter", "shutters", "shade", "shades", "awning", "window", "windows"])
 
 
 def tag(chunks: Tagged, source: str, intents: dict[str, float], n: int = 1) -> Example:
@@ -223,14 +223,11 @@ hub|excuse me|if you could|would you mind to|be so kind and|do me a favor and|i 
 yo|hey buddy|dear|kindly|i would like you to|is it possible to|if you don't mind|for me|could you maybe|may you|pls|actually|oh yeah|one more thing""".replace("\n", "").split("|")
 AFTER = """please|thanks|thank you|now|for me|right now|right away|would you|will you|if you can|okay|ok|quickly|immediately|asap|for a while|dear|buddy|please and thank you|
 if you don't mind|real quick|at once|again|alexa|jarvis|olly|hub|could you|can you|you know|or something|and thanks|when you can|today|right|man|please thanks|if possible""".replace("\n", "").split("|")
-FILLERS = "um uh er like erm hmm uhm well".split()
-JOIN = "and|and|and|and|then|and then|and also|also|plus|after that|as well as|and please|and can you|and after that|followed by|while you're at it||and could you|but also".split("|")
-EXCEPT = "except|except for|but not|apart from|other than|excluding|all but|with the exception of|besides|but leave".split("|")
-EDIT = "no|no wait|wait no|sorry|i mean|no i mean|actually|no sorry|rather|or rather|make that|oops|scratch that|no no|uh no|i meant|hang on|correction|wait|no make that|er no|not that".split("|")
-COMMANDS = """HassTurnOn HassTurnOff HassLightSet HassSetPosition HassClimateSetTemperature HassMediaSearchAndPlay HassStartTimer HubSetAlarm HubSetReminder
-HassVacuumStart HassMediaPause HassSetVolume HassSetVolumeRelative HassShoppingListAddItem HassListAddItem HassFanSetSpeed HassGetState HassClimateGetTemperature
-HassGetWeather HassGetCurrentTime HassCancelTimer HubCancelAlarm HassBroadcast HassVacuumReturnToBase HassMediaNext HassMediaPlayerMute HubShowCamera
-HassLawnMowerStartMowing HassVacuumCleanArea""".split()
+FILLERS = ["um", "uh", "er", "like", "erm", "hmm", "uhm", "well"]
+JOIN = ["and", "and", "and", "and", "then", "and then", "and also", "also", "plus", "after that", "as well as", "and please", "and can you", "and after that", "followed by", "while you're at it", "", "and could you", "but also"]
+EXCEPT = ["except", "except for", "but not", "apart from", "other than", "excluding", "all but", "with the exception of", "besides", "but leave"]
+EDIT = ["no", "no wait", "wait no", "sorry", "i mean", "no i mean", "actually", "no sorry", "rather", "or rather", "make that", "oops", "scratch that", "no no", "uh no", "i meant", "hang on", "correction", "wait", "no make that", "er no", "not that"]
+COMMANDS = ["HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassClimateSetTemperature", "HassMediaSearchAndPlay", "HassStartTimer", "HubSetAlarm", "HubSetReminder", "HassVacuumStart", "HassMediaPause", "HassSetVolume", "HassSetVolumeRelative", "HassShoppingListAddItem", "HassListAddItem", "HassFanSetSpeed", "HassGetState", "HassClimateGetTemperature", "HassGetWeather", "HassGetCurrentTime", "HassCancelTimer", "HubCancelAlarm", "HassBroadcast", "HassVacuumReturnToBase", "HassMediaNext", "HassMediaPlayerMute", "HubShowCamera", "HassLawnMowerStartMowing", "HassVacuumCleanArea"]
 
 
 def wrap(r: random.Random, chunks: Tagged) -> Tagged:

@@ -19,10 +19,7 @@ from models.training.model import Net, pretrained, start
 from models.training.sentences import Example, Templates
 from models.wordpiece import WordPieces, split_words
 
-SLOTS = """name area floor domain device_class color color_temperature brightness temperature position fan_speed volume step direction mode duration
-start_duration datetime repeat search_query media_class item list message state conversation_command timer_name location phrase quantifier pronoun here
-conj except repair""".split()
-HUB_EXTRA = ("HubForget", "HassNevermind")
+SLOTS = ["name", "area", "floor", "domain", "device_class", "color", "color_temperature", "brightness", "temperature", "position", "fan_speed", "volume", "step", "direction", "mode", "duration", "start_duration", "datetime", "repeat", "search_query", "media_class", "item", "list", "message", "state", "conversation_command", "timer_name", "location", "phrase", "quantifier", "pronoun", "here", "conj", "except", "repair"]
 
 
 def prune(vocabulary: list[str], seen: set[str]) -> list[int]:
@@ -129,6 +126,7 @@ def main() -> None:
     ask.add_argument("--size", type=float, default=1.0, help="1 is about 250 thousand sentence views")
     ask.add_argument("--minutes", type=float, default=40.0, help="stop the schedule after this long")
     ask.add_argument("--layers", type=int, default=6)
+    ask.add_argument("--frozen", type=int, default=0, help="lowest layers that stay as they are")
     ask.add_argument("--rate", type=float, default=2e-4)
     ask.add_argument("--tokens", type=int, default=1100, help="word pieces a batch")
     ask.add_argument("--threads", type=int, default=1)
@@ -161,6 +159,11 @@ def main() -> None:
     else:
         start(net, tensors, kept)
     print(f"{len(intents)} intents, {len(tags)} tags, {len(words)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M weights, {time.time() - began:.0f} s", flush=True)
+    for layer in net.layers[:args.frozen]:
+        layer.requires_grad_(False)
+    if args.frozen:
+        net.places.requires_grad_(False)
+        net.norm.requires_grad_(False)
     scored = dataset.scored(args.shared)
     head = [p for n, p in net.named_parameters() if p.requires_grad and not n.startswith(("layers", "norm", "places"))]
     body = [p for n, p in net.named_parameters() if p.requires_grad and n.startswith(("layers", "norm", "places"))]

@@ -1,4 +1,5 @@
 """Random values of the lists that templates name: numbers in words and digits, times, durations, titles, items. No templates here."""
+# ruff: noqa: E501, SIM905
 
 from __future__ import annotations
 
