@@ -8,7 +8,8 @@ from typing import Any
 
 from devices.home import EMPTY, Home
 from models.exact import Match, matches
-from models.house_words import house_words
+from models.gist import words_known
+from models.house_words import house_words, normal
 from models.learned import Nlu, learned
 from models.numbers import tokens
 from models.resolve import frame
@@ -107,7 +108,7 @@ def _grounded(found: Sequence[Match], text: str, home: Home, context: Context, i
             readings.append(reading)
     if readings and readings[0].frame.code == "no_valid_targets" and readings[0].placed:
         return readings[:1]
-    readings.sort(key=lambda r: (r.frame.source != "own", r.frame.code not in (None, "ambiguous", "missing_value")))
+    readings.sort(key=lambda r: (r.frame.source != "own", r.frame.code not in (None, "ambiguous", "missing_value"), r.frame.score < 0.8))
     return readings
 
 
@@ -140,6 +141,8 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     if match.needs_room and context.area in home.areas and not {"area", "floor", "name"} & set(slots):
         slots["area"] = home.areas[context.area or ""].name
         room = True
+    if match.intent == "HassTurnOn" and "name" in match.spoken and normal(match.spoken["name"]) == normal(text):
+        return _bare(match, home, context)
     score = 0.97 if not match.free else 0.93 if not match.ours else 0.9
     plural = not match.needs_room or match.intent not in ("HassClimateSetTemperature",)
     built, grounded = frame(match.intent, slots, home, context, score=score, source="exact", plural=plural)
@@ -149,6 +152,18 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
                        candidates=tuple(frame(match.intent, slots, home, context, score=score, source="exact")[0].targets))
     return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates, room=room or grounded.area is not None,
                    sure=built.code is None and not match.free, placed=bool({"name", "area", "floor"} & set(match.slots) - set(match.free)))
+
+
+def _bare(match: Match, home: Home, context: Context) -> Reading | None:
+    """A name and nothing else is little of a command; none at all where the name is everyday words ("seven", "light off", "all")."""
+    known = words_known()
+    name = normal(match.spoken["name"])
+    kinds = {kind for w in name.split() for kind, _, _ in known.phrases.get(w, [("digit" if w.isdigit() else "name", "", 0.0)])}
+    if not kinds & {"name", "noun", "room", "measure"}:
+        if not any(home.entities[i].domain in ("scene", "script") for i in house_words(home).entities_called(name)):
+            return None
+    built, grounded = frame(match.intent, match.slots, home, context, score=0.7, source="exact")
+    return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates)
 
 
 def _wide(built: Frame, home: Home) -> bool:

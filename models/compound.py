@@ -22,7 +22,7 @@ _POLITE_END = re.compile(
 _CORRECTION = re.compile(
     r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|or rather|rather|"
     r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually)[,]?\s+|"
-    r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|\s+no\s+(?=(?:the|in the|turn|switch|to|at|make|set|open|close)\b)", re.I)
+    r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|\s+no\s+(?=(?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|(?:the|in the|turn|switch|to|at|make|set|open|close)\b)", re.I)
 _SPLIT = re.compile(r"\s*(?:[;.!?]+\s+(?:and\s+|then\s+|also\s+)*|,?\s+and then\s+|,?\s+and also\s+|,?\s+then\s+|,?\s+after that\s+|,\s*and\s+|,?\s+as well as\s+|"
                     r",?\s+and\s+|,?\s+also\s+|,?\s+plus\s+|,\s+|\s+&\s+|,?\s+but\s+)", re.I)
 _EXCEPT = re.compile(r",?\s+(?:except(?: for)?|but not|apart from|other than|besides|excluding|but leave|with the exception of|save for|not including|"

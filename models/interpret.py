@@ -11,11 +11,13 @@ from devices.home import EMPTY, Home
 from models.carry import carried
 from models.clause import Reading, read_clause
 from models.compound import clauses, corrections, exception, polite
+from models.condition import Conditional, conditional, holds
 from models.house_words import house_words
 from models.learned import Nlu
 from models.numbers import decimals
 from models.resolve import frame as ground_frame
 from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
+from models.schedule import lasting, opposite
 
 LONGEST = 400
 """Characters. What is longer is no command."""
@@ -72,10 +74,15 @@ class Interpreter:
         if not text or len(text) > LONGEST:
             return None
         said = decimals(polite(text))
+        asked = conditional(said)
+        if asked is not None and depth == 0:
+            found = self._if(asked, home, context)
+            if found is not None:
+                return found
         single = self._single(said, home, context, depth)
-        if single is not None and single.code is None and single.score >= 0.9 and not _suspicious(said, single):
+        if single is not None and single.code is None and single.score >= 0.9 and not _suspicious(said, single) and lasting(said) is None:
             return single
-        for attempt in (self._corrected, self._excepted, self._several):
+        for attempt in (self._lasting, self._corrected, self._excepted, self._several):
             found = attempt(said, home, context, depth)
             if found is not None and (single is None or single.code is not None or _suspicious(said, single) or found.score >= single.score - 0.1):
                 return found
@@ -92,6 +99,34 @@ class Interpreter:
         if not readings:
             return None
         return _whole(readings, home, context)
+
+    def _if(self, asked: Conditional, home: Home, context: Context) -> Whole | None:
+        """A command with a condition: done now if an "if" holds, else refused with the reason; never done regardless."""
+        found = self.read(asked.command, home, context, 1)
+        if found is None or any(f.intent.startswith("Hub") for f in found.frames):
+            return None
+        area = next((context_area for f in found.frames if (context_area := house_words(home).area_called(str(f.slots.get("area", "")))) is not None), None)
+        targets = tuple(t for f in found.frames for t in f.targets)
+        truth = holds(asked, house_words(home), context, area.id if area is not None else None, targets)
+        if truth is True or found.code is not None:
+            return found
+        code = "condition_false" if truth is False else "not_supported"
+        frames = tuple(replace(f, code=code) for f in found.frames)
+        return replace(found, frames=frames, code=code, detail={"condition": asked.condition, "when": asked.word})
+
+    def _lasting(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        """"the light on for ten minutes": on now, and a timer that carries the opposite."""
+        split = lasting(text)
+        if split is None or depth:
+            return None
+        found = self.read(split[0], home, context, depth + 1)
+        if found is None or found.code is not None or len(found.frames) != 1 or found.frames[0].intent not in ("HassTurnOn", "HassTurnOff"):
+            return None
+        back = opposite(split[0])
+        if back is None:
+            return None
+        later = Frame(intent="HassStartTimer", slots={**split[1], "conversation_command": back}, score=0.9, source="exact")
+        return replace(found, frames=(*found.frames, later))
 
     def _corrected(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
         if depth:
@@ -188,6 +223,8 @@ def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
     ranked = _reranked(first, readings, rivals, home, context)
     if ranked is not None:
         return ranked
+    if first.frame.code == "ambiguous" and not first.frame.targets:
+        first = replace(first, frame=replace(first.frame, targets=first.candidates))
     frames = explode(first.frame, home, context)
     signals = ("room",) if first.room else ()
     return Whole(frames=frames, score=first.frame.score, code=first.frame.code, detail=first.detail, rivals=tuple(rivals), signals=signals)

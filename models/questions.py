@@ -57,20 +57,21 @@ def ask(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
 def _temperature(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
     aimed = aim(gist, house, context)
     home = house.home
+    outside = gist.says("outside", "outdoors", "outdoor")
+    if outside:
+        found = [i for i, e in home.entities.items() if e.domain in ("sensor", "weather") and {"outside", "outdoor", "outdoors"} & set(normal(e.name).split())
+                 and (e.domain == "weather" or home.device_class(i) == "temperature" or "temperature" in normal(e.name))]
+        if found:
+            return "HassGetState", {"name": home.entities[found[0]].name}, Aim(ids=(found[0],), said=True, named=True, cost=0.1), 0.9
+        if not aimed.places or not any(in_place(home, i, list(aimed.places)) and home.device_class(i) == "temperature" for i in home.entities):
+            return "HassGetWeather", {}, Aim(said=True, cost=0.1), 0.8
     if aimed.named:
         climates = tuple(i for i in aimed.ids if home.entities[i].domain == "climate")
         if climates:
             return "HassClimateGetTemperature", {}, replace(aimed, ids=climates), 0.9
         return "HassGetState", {}, aimed, 0.88
-    outside = gist.says("outside", "outdoors", "outdoor")
-    if aimed.code is not None and not outside:
+    if aimed.code is not None:
         return "HassClimateGetTemperature", {}, aimed, 0.85
-    if outside and not aimed.places:
-        found = [i for i, e in home.entities.items() if e.domain in ("sensor", "weather") and {"outside", "outdoor", "outdoors"} & set(normal(e.name).split())
-                 and (e.domain == "weather" or home.device_class(i) == "temperature" or "temperature" in normal(e.name))]
-        if found:
-            return "HassGetState", {"name": home.entities[found[0]].name}, Aim(ids=(found[0],), said=True, named=True, cost=0.1), 0.88
-        return "HassGetWeather", {}, Aim(said=True, cost=0.1), 0.8
     slots = {k: v for k, v in aimed.slots.items() if k in ("area", "floor")}
     noun = aimed.noun
     if noun is not None and noun not in ("climate",) and aimed.ids:
@@ -104,6 +105,9 @@ def _sensor(gist: Gist, house: HouseWords, context: Context, device_class: str) 
         if [i for i in ids if in_place(home, i, [context.area])]:
             places, room = [context.area], context.area
     placed = [i for i in ids if in_place(home, i, places)]
+    if not placed and places:
+        spoken = [set(normal(home.areas[a].name).split()) for a in places]
+        placed = [i for i in ids if home.area_of(i) is None and any(w <= set(normal(home.entities[i].name).split()) for w in spoken)]
     slots = {k: v for k, v in aimed.slots.items() if k in ("area", "floor")} | {"device_class": device_class}
     if not placed:
         where = aimed.slots.get("area") or aimed.slots.get("floor")

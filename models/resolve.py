@@ -38,6 +38,10 @@ NO_TARGETS = frozenset({
 """These need no entity."""
 
 
+_CONTACTS = {"window": ("window", "opening"), "door": ("door", "opening"), "garage": ("garage_door",), "gate": ("opening",)}
+"""Classes of contact sensors that tell of a cover's class."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounded:
     """What a reading resolves to."""
@@ -144,13 +148,17 @@ def ground(intent: str, slots: Mapping[str, Any], home: Home, context: Context, 
     if entities is not None or slots.get("name") is not None:
         ids = list(entities) if entities is not None else words.entities_called(str(slots["name"]))
         return _named(intent, slots, home, context, ids, places, domains, device_class, plural)
-    if intent in ("HassShoppingListAddItem", "HassShoppingListCompleteItem"):
+    if intent in ("HassShoppingListAddItem", "HassShoppingListCompleteItem", "HubListItems"):
         lists = [i for i in home.entities if i.startswith("todo.")]
         best = [i for i in lists if "shop" in normal(home.entities[i].name) or "grocer" in normal(home.entities[i].name)] or lists[:1]
         return Grounded(targets=tuple(best[:1]))
     ids = [i for i, e in home.entities.items() if (domains is None or e.domain in domains)]
     if device_class is not None:
         ids = [i for i in ids if kind_matches(home, i, None, device_class)]
+        if intent == "HassGetState" and device_class in _CONTACTS:
+            ids += [i for i, e in home.entities.items() if e.domain == "binary_sensor" and home.device_class(i) in _CONTACTS[device_class]]
+    if intent == "HassVacuumCleanArea":
+        places = None
     return _unnamed(intent, slots, home, context, ids, places, domains, device_class, plural)
 
 

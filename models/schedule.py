@@ -155,7 +155,7 @@ def delayed(text: str, now: datetime) -> tuple[str, dict[str, int]] | None:
 def timer(text: str) -> dict[str, Any] | None:
     """Slots of a timer said in other words: "a ten minute egg timer", "timer for an hour and a half"."""
     words = [t.text for t in tokens(text)]
-    if not {"timer", "timers"} & set(words) or {"cancel", "stop", "pause", "resume", "add", "remove", "how", "status", "what", "is"} & set(words):
+    if "timer" not in words or {"cancel", "stop", "pause", "resume", "add", "remove", "how", "status", "what", "is"} & set(words):
         return None
     lengths = durations(words)
     if not lengths:
@@ -164,9 +164,36 @@ def timer(text: str) -> dict[str, Any] | None:
     slots: dict[str, Any] = dict(length.slots())
     rest = words[: length.start] + words[length.end :]
     named = re.search(r"\b(?:called|named|for (?:the|my))\s+(\S+(?: \S+)?)", " ".join(rest))
+    if "timer" not in rest:
+        return None
     before = [w for w in rest[: rest.index("timer")] if w not in {"set", "start", "create", "a", "an", "the", "my", "for", "me", "make", "please", "new", "put", "on",
                                                                   "give", "need", "i", "another", "of", "run", "begin"}]
     name = re.sub(r"\s+(?:for|of|at|in)$", "", named.group(1)) if named else " ".join(before)
     if name:
         slots["name"] = name
     return slots if slots else None
+
+
+def lasting(text: str) -> tuple[str, dict[str, int]] | None:
+    """("turn the fan on", {"minutes": 10}) of "turn the fan on for ten minutes"."""
+    toks = tokens(text)
+    words = [t.text for t in toks]
+    for i in range(len(words) - 1):
+        if words[i] != "for" or words[0] in ("set", "start", "wake", "remind", "create"):
+            continue
+        length = duration(words, i + 1)
+        if length is not None and length.end == len(words) and length.total and i > 1:
+            return text[: toks[i].start].strip(), length.slots()
+    return None
+
+
+_BACK = (("turn on", "turn off"), ("switch on", "switch off"), ("open", "close"), ("start", "stop"), ("on", "off"))
+
+
+def opposite(command: str) -> str | None:
+    """The command that takes this one back: "turn the fan on" gives "turn the fan off"."""
+    for one, other in _BACK:
+        for a, b in ((one, other), (other, one)):
+            if re.search(rf"\b{a}\b", command, re.I):
+                return re.sub(rf"\b{a}\b", b, command, count=1, flags=re.I)
+    return None

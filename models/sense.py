@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.home import EMPTY
@@ -127,8 +127,9 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     way = _onoff(gist)
     if way is not None:
         return _switch(gist, house, context, way)
-    if acts and acts[-1] in ("start", "stop", "make", "press", "clean", "mow", "dock", "show"):
-        return _work(gist, house, context, acts[-1])
+    work = [a for a in acts if a in ("start", "stop", "make", "press", "clean", "mow", "dock", "show", "send")]
+    if work:
+        return _work(gist, house, context, work[0])
     aimed = aim(gist, house, context, domains=("scene", "script", "button", "input_button", "automation"))
     if aimed.named and aimed.extra == 0 and all(house.home.entities[i].domain in ("scene", "script", "button", "input_button", "automation")
                                                 for i in aimed.ids):
@@ -145,6 +146,9 @@ def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed
     if not aimed.said:
         return None
     home = house.home
+    if aimed.ids and not any(home.entities[i].domain in domains for i in aimed.ids):
+        return Sensed(frame=Frame(intent=intent, slots=dict(aimed.slots), score=0.8, source="loose", code="no_valid_targets"),
+                      detail={"name": aimed.slots.get("name"), "reason": "cannot"}, candidates=aimed.ids)
     if way in ("open", "close", "lock", "unlock") and aimed.ids:
         wanted = ("lock",) if way in ("lock", "unlock") else ("cover", "valve", "lock")
         fit = tuple(i for i in aimed.ids if home.entities[i].domain in wanted)
@@ -165,8 +169,6 @@ def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed
 
 
 def _narrow(aimed: Aim, ids: tuple[str, ...]) -> Aim:
-    from dataclasses import replace
-
     return replace(aimed, ids=ids)
 
 
@@ -231,8 +233,6 @@ def _valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], me
 
 
 def _slots(aimed: Aim, slots: Mapping[str, Any]) -> Aim:
-    from dataclasses import replace
-
     return replace(aimed, slots=dict(slots))
 
 
@@ -315,6 +315,10 @@ def _work(gist: Gist, house: HouseWords, context: Context, act: str) -> Sensed |
     kinds = {house.home.entities[i].domain for i in aimed.ids}
     noun = domain_of(aimed.noun) if aimed.noun else None
     bare = _slots(aimed, {k: v for k, v in aimed.slots.items() if k != "domain"})
+    if act == "send":
+        if not gist.says("home", "base", "dock", "charge", "charger", "station"):
+            return None
+        act, bare = "dock", replace(bare, everywhere=False)
     if act == "show" and (kinds == {"camera"} or noun == "camera"):
         return _sensed("HubShowCamera", {}, bare, house, context, 0.92)
     if act in ("clean", "dock", "start", "stop") and (kinds == {"vacuum"} or noun == "vacuum" or (act in ("clean",) and not kinds)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.home import EMPTY, Home
-from models.gist import Gist, Part, subset_names
+from models.gist import Gist, Part, subset_names, words_known
 from models.house_words import HouseWords, stem
 from models.nouns import domain_of, ids_of, lamps, slots_of
 from models.resolve import in_place
@@ -70,7 +70,7 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     """The things spoken of, with what could not be placed. `domains` is what the act can be done to, where it says so."""
     home = house.home
     areas, floors, named, name_parts = _called(gist, house, domains)
-    nouns = [p for p in gist.parts if p.kind == "noun"]
+    nouns = [p for p in gist.parts if p.kind == "noun"] + _words_after_all(gist, house, domains)
     noun, noun_part = _noun(gist, nouns, name_parts, home)
     cost = sum(p.cost for p in gist.parts if p.kind not in ("unknown", "room"))
     slots: dict[str, Any] = {}
@@ -121,6 +121,18 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     return _by_noun(gist, home, context, noun, noun_part, slots, places, base, domains)
 
 
+def _words_after_all(gist: Gist, house: HouseWords, domains: tuple[str, ...] | None) -> list[Part]:
+    """Names that are device words, too, of things that this can't be done to: "light" where only a sensor is called Light."""
+    found: list[Part] = []
+    for part in gist.of("called"):
+        if domains is None or any(c.kind != "entity" or house.home.entities[c.id].domain in domains for c in part.value):
+            continue
+        noun = next((str(v) for k, v, _ in words_known().phrases.get(part.text, ()) if k == "noun"), None)
+        if noun is not None:
+            found.append(Part("noun", noun, part.start, part.end, part.cost, part.text))
+    return found
+
+
 def _called(gist: Gist, house: HouseWords, domains: tuple[str, ...] | None) -> tuple[list[str], list[str], list[str], list[Part]]:
     """(area ids, floor ids, entity ids, the parts that named entities)."""
     areas: list[str] = []
@@ -134,6 +146,8 @@ def _called(gist: Gist, house: HouseWords, domains: tuple[str, ...] | None) -> t
         entities = [c for c in part.value if c.kind == "entity"]
         if domains is not None:
             fit = [c for c in entities if house.home.entities[c.id].domain in domains]
+            if not fit and any(k == "noun" for k, _, _ in words_known().phrases.get(part.text, ())):
+                continue
             entities = fit or ([] if any(c.kind != "entity" for c in part.value) else entities)
         area = next((c for c in part.value if c.kind == "area"), None)
         floor = next((c for c in part.value if c.kind == "floor"), None)
@@ -206,6 +220,8 @@ def _by_noun(gist: Gist, home: Home, context: Context, noun: str, part: Part | N
     if said in ("lamp", "lamps"):
         ids = lamps(home, ids) or ids
         plural = said == "lamps" or gist.first("quant") is not None
+    if ids and noun in ("door", "gate", "window", "garage") and all(i.startswith("lock.") for i in ids):
+        slots = {k: v for k, v in slots.items() if k != "device_class"} | {"domain": "lock"}
     detail = {"domain": domain_of(noun) or noun, "device_class": slots.get("device_class"), "noun": said}
     if not ids:
         return Aim(slots=slots, code="no_valid_targets", detail={k: v for k, v in {**detail, "reason": "none"}.items() if v}, **base)

@@ -479,6 +479,8 @@ def _place(now: datetime, day: datetime | None, weekday: int | None, repeat: tup
     ahead_of_now = [m for m in options if m > now]
     if part in ("tonight", "night") and hours == [0]:
         ahead_of_now = [m for m in ahead_of_now if m.date() > now.date()] or ahead_of_now
+    if clock is None and part in ("tonight", "night") and day is not None and not ahead_of_now and now.hour < 23:
+        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     if ahead_of_now:
         return min(ahead_of_now)
     late = max(options) if options else base.replace(hour=hours[0])
