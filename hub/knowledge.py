@@ -180,8 +180,12 @@ def assemble(version: int, learned: Learned) -> Knowledge:
         if taught.kind in ("phrase", "meant"):
             phrases.setdefault(taught.key, []).append(taught)
     return Knowledge(
-        version=version, learned=learned, texts={k: tuple(v) for k, v in texts.items()}, fragments={k: tuple(v) for k, v in fragments.items()},
-        phrases={k: tuple(v) for k, v in phrases.items()}, worked=frozenset((s.home, s.text) for s in learned.said),
+        version=version,
+        learned=learned,
+        texts={k: tuple(v) for k, v in texts.items()},
+        fragments={k: tuple(v) for k, v in fragments.items()},
+        phrases={k: tuple(v) for k, v in phrases.items()},
+        worked=frozenset((s.home, s.text) for s in learned.said),
     )
 
 
@@ -232,7 +236,9 @@ def rollback(store: Store, version: int) -> bool:
         for row in store.taught():
             store.remove_taught(row["id"])
         for row in taught_rows(learned.taught):
-            store.put_taught(row["id"], {k: v for k, v in row.items() if k != "id"}, at=datetime.fromisoformat(row["at"]), person=row["person"])
+            store.put_taught(
+                row["id"], {k: v for k, v in row.items() if k != "id"}, at=datetime.fromisoformat(row["at"]), person=row["person"]
+            )
         store.use_knowledge(version)
     return True
 

@@ -79,7 +79,9 @@ def reader(house: Any, now: datetime) -> Callable[[str], Any] | None:
 
     def read(text: str) -> Any:
         if text not in known:
-            known[text] = interpreter.interpret(Utterance(text=text, confidence=1.0, nbest=(Hypothesis(text=text, confidence=1.0),)), house, context)
+            known[text] = interpreter.interpret(
+                Utterance(text=text, confidence=1.0, nbest=(Hypothesis(text=text, confidence=1.0),)), house, context
+            )
         return known[text]
 
     return read
@@ -89,11 +91,26 @@ def reader(house: Any, now: datetime) -> Callable[[str], Any] | None:
 @journal_options
 @click.option("--now", type=Moment(), help="The time that it is taken to be.")
 @click.option("--gap", type=click.FloatRange(1, 600), default=45.0, show_default=True, help="Silence that ends a session, seconds.")
-@click.option("--pool", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Counts of other homes (hub journal pool) to learn from, too.")
-@click.option("--pool-out", type=click.Path(path_type=Path, dir_okay=False), help="Write this home's own counts, pseudonymised, for pooling.")
+@click.option(
+    "--pool",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Counts of other homes (hub journal pool) to learn from, too.",
+)
+@click.option(
+    "--pool-out", type=click.Path(path_type=Path, dir_okay=False), help="Write this home's own counts, pseudonymised, for pooling."
+)
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @ends_well
-def learn(config_path: Path | None, db: Path | None, home: Path | None, now: datetime | None, gap: float, pool: Path | None, pool_out: Path | None, as_json: bool) -> None:
+def learn(
+    config_path: Path | None,
+    db: Path | None,
+    home: Path | None,
+    now: datetime | None,
+    gap: float,
+    pool: Path | None,
+    pool_out: Path | None,
+    as_json: bool,
+) -> None:
     """Learns once over the journal: what is new is tested against the home's own past before it acts."""
     from hub.learning.nightly import learn as run
 
@@ -170,7 +187,9 @@ def _overruled(ctx: click.Context, rule_id: str, db: Path | None, config_path: P
             click.echo(f"{rule_id} is blocked")
             return
         learned = replace(
-            learned, blocked={k: v for k, v in learned.blocked.items() if k != rule_id}, allowed=tuple(dict.fromkeys((*learned.allowed, rule_id))),
+            learned,
+            blocked={k: v for k, v in learned.blocked.items() if k != rule_id},
+            allowed=tuple(dict.fromkeys((*learned.allowed, rule_id))),
         )
         save(store, replace(learned, rules=with_blocks(learned.rules, learned, now)), at=now, note=f"allowed {rule_id} by hand")
         store.remove("watch")
@@ -236,7 +255,9 @@ def habits(config_path: Path | None, db: Path | None, home: Path | None, jsonl: 
         if jsonl:
             emit(row)
         else:
-            click.echo(f"{row['id']}  {row['kind']:8} {json.dumps(row['when'])} → {json.dumps(row['then'])}  p {row['p']}, {row['support']}×")
+            click.echo(
+                f"{row['id']}  {row['kind']:8} {json.dumps(row['when'])} → {json.dumps(row['then'])}  p {row['p']}, {row['support']}×"
+            )
 
 
 @click.group(invoke_without_command=True)
@@ -258,7 +279,10 @@ def _list_taught(config_path: Path | None, db: Path | None, jsonl: bool) -> None
         if jsonl:
             emit(row)
         else:
-            click.echo(f"{row['id']}  {row.get('kind', ''):10} {row.get('key')!r} → {row.get('value')!r}" + (f"  ({row['person']})" if row.get("person") else ""))
+            click.echo(
+                f"{row['id']}  {row.get('kind', ''):10} {row.get('key')!r} → {row.get('value')!r}"
+                + (f"  ({row['person']})" if row.get("person") else "")
+            )
 
 
 @taught.command("list")
@@ -280,7 +304,16 @@ def list_(ctx: click.Context, config_path: Path | None, db: Path | None, home: P
 @journal_options
 @click.pass_context
 @ends_well
-def add(ctx: click.Context, phrase: str, request: str, name: bool, person: str | None, config_path: Path | None, db: Path | None, home: Path | None) -> None:
+def add(
+    ctx: click.Context,
+    phrase: str,
+    request: str,
+    name: bool,
+    person: str | None,
+    config_path: Path | None,
+    db: Path | None,
+    home: Path | None,
+) -> None:
     """Teaches that PHRASE means REQUEST. Here risky requests can be taught, too; they are still confirmed when they are used."""
     from hub.learning.sound import plain
     from hub.learning.teach import store_taught
@@ -289,7 +322,12 @@ def add(ctx: click.Context, phrase: str, request: str, name: bool, person: str |
     house = _house(config_path or given[0], home)
     with _store(config_path or given[0], db or given[1]) as store:
         done = store_taught(
-            store, {"kind": "name" if name else "phrase", "key": plain(phrase), "value": plain(request)}, now=_now(None), home=house, person=person, note="taught by hand",
+            store,
+            {"kind": "name" if name else "phrase", "key": plain(phrase), "value": plain(request)},
+            now=_now(None),
+            home=house,
+            person=person,
+            note="taught by hand",
         )
     click.echo(f"{phrase!r} → {request!r}" if done else "learning is switched off for this person")
 
@@ -391,7 +429,14 @@ def rollback(ctx: click.Context, version: int, config_path: Path | None, db: Pat
 @journal_options
 @ends_well
 def forget(
-    last: bool, since: datetime | None, person: str | None, everything: bool, now: datetime | None, config_path: Path | None, db: Path | None, home: Path | None,
+    last: bool,
+    since: datetime | None,
+    person: str | None,
+    everything: bool,
+    now: datetime | None,
+    config_path: Path | None,
+    db: Path | None,
+    home: Path | None,
 ) -> None:
     """Erases for good: from the journal, from what was learned, and from the file."""
     if not (last or since is not None or person is not None or everything):
@@ -408,6 +453,12 @@ def forget(
                 return
             ids = [str(newest[0]["id"])]
         gone: Mapping[str, int] = forget_turns(
-            store, _now(now), home=house, turns=ids, since=since.isoformat() if since is not None else None, person=person, everything=everything,
+            store,
+            _now(now),
+            home=house,
+            turns=ids,
+            since=since.isoformat() if since is not None else None,
+            person=person,
+            everything=everything,
         )
     click.echo(", ".join(f"{n} {table}" for table, n in gone.items() if n) or "nothing to forget")

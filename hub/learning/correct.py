@@ -32,10 +32,20 @@ def after(turn: Turn, store: Store, now: datetime, home: Home, read: Read | None
 def _corrected(turn: Turn, store: Store, now: datetime, home: Home, read: Read) -> bool:
     """After "no, I meant the floor lamp" the words before it mean that from now on, for this speaker."""
     said, meant, context = turn.utterance, turn.interpretation, turn.context
-    if said is None or meant is None or context is None or not meant.frames or not context.recent or turn.decision is None or turn.decision.kind not in ("act", "answer"):
+    if (
+        said is None
+        or meant is None
+        or context is None
+        or not meant.frames
+        or not context.recent
+        or turn.decision is None
+        or turn.decision.kind not in ("act", "answer")
+    ):
         return False
     start, end = request_span(said.text)
-    if start == 0 or not said.text[:start].lower().strip(" ,.").startswith(("no", "i meant", "i mean", "not ", "wrong", "that's", "i said", "actually")):
+    if start == 0 or not said.text[:start].lower().strip(" ,.").startswith(
+        ("no", "i meant", "i mean", "not ", "wrong", "that's", "i said", "actually")
+    ):
         return False
     last = context.recent[-1]
     if last.at is not None and (now - last.at).total_seconds() > WINDOW_S:
@@ -48,7 +58,14 @@ def _corrected(turn: Turn, store: Store, now: datetime, home: Home, read: Read) 
         return False
     from hub.learning.teach import store_taught
 
-    return store_taught(store, {"kind": "meant", "key": heard, "value": value, "turn": turn.id}, now=now, home=home, person=turn.opening.person, note="corrected")
+    return store_taught(
+        store,
+        {"kind": "meant", "key": heard, "value": value, "turn": turn.id},
+        now=now,
+        home=home,
+        person=turn.opening.person,
+        note="corrected",
+    )
 
 
 def _as_meant(heard: str, words: str, meant: Interpretation, last: Past, read: Read) -> str | None:
@@ -98,9 +115,7 @@ def _watched(store: Store, now: datetime) -> bool:
             changed = True
     if not changed:
         return False
-    arms = {
-        rule_id: Arm(outcomes=sorted((float(at), bool(good)) for at, good in seen.values())) for rule_id, seen in record.items()
-    }
+    arms = {rule_id: Arm(outcomes=sorted((float(at), bool(good)) for at, good in seen.values())) for rule_id, seen in record.items()}
     known = load(store)
     learned, blocked = gate.watch(known.learned, arms, now)
     store.put("watch", {rule_id: dict(sorted(seen.items(), key=lambda s: s[1][0])[-12:]) for rule_id, seen in record.items()})

@@ -15,12 +15,30 @@ from hub.store import Store
 from hub.turn import Turn
 from models.said import Context, Frame, Interpretation
 
-_DAY = re.compile(r"^\W*(?:please )?(?:forget|erase|delete) (?:everything |all |what(?:ever)? )*(?:(?:that )?(?:i|we)(?:'ve| have)? (?:said|told you|asked|taught you) )?(?P<when>today|this (?:morning|afternoon|evening|hour)|(?:in )?the last hour)\W*$", re.IGNORECASE)
-_ALL = re.compile(r"^\W*(?:please )?(?:forget|erase|delete|unlearn) (?:everything|all)(?: (?:that )?(?:you(?:'ve| have)? learn(?:ed|t)|you know(?: about (?:me|us))?|i(?:'ve| have)? taught you|about (?:me|us)))?\W*$", re.IGNORECASE)
-_THAT = re.compile(r"^\W*(?:please )?(?:(?:forget|unlearn|erase|delete) (?:that|this|what i (?:just )?(?:said|taught you)|the last (?:thing|one)(?: i (?:said|taught you))?|what you just learned)|(?:don'?t|never|do not) (?:remember|learn) that)(?: again)?\W*$", re.IGNORECASE)
-_AGAIN = re.compile(r"^\W*(?:please )?(?:don'?t|do not|never) (?:ever )?do (?:that|this)(?: again| any ?more)?\W*$|^\W*(?:no,? )?i meant what i said\W*$", re.IGNORECASE)
-_ABOUT = re.compile(r"^\W*(?:please )?(?:forget|unlearn|delete|remove)(?: (?:about|what|that|when|the phrase|the name|the command|the routine)| what (?:i taught you about|i said about)|i (?:say|said|call|am|'m)|you learned about|means?)*[, ]+(?P<key>.+?)(?: (?:means|is|does) .+)?\W*$", re.IGNORECASE)
-_STOP_LEARNING = re.compile(r"^\W*(?:please )?(?P<on>start|resume|stop|quit)? ?(?P<not>don'?t )?learn(?:ing)?(?: anything)?(?: (?:from|about) (?P<who>me|us|this house|anyone))\W*$", re.IGNORECASE)
+_DAY = re.compile(
+    r"^\W*(?:please )?(?:forget|erase|delete) (?:everything |all |what(?:ever)? )*(?:(?:that )?(?:i|we)(?:'ve| have)? (?:said|told you|asked|taught you) )?(?P<when>today|this (?:morning|afternoon|evening|hour)|(?:in )?the last hour)\W*$",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    r"^\W*(?:please )?(?:forget|erase|delete|unlearn) (?:everything|all)(?: (?:that )?(?:you(?:'ve| have)? learn(?:ed|t)|you know(?: about (?:me|us))?|i(?:'ve| have)? taught you|about (?:me|us)))?\W*$",
+    re.IGNORECASE,
+)
+_THAT = re.compile(
+    r"^\W*(?:please )?(?:(?:forget|unlearn|erase|delete) (?:that|this|what i (?:just )?(?:said|taught you)|the last (?:thing|one)(?: i (?:said|taught you))?|what you just learned)|(?:don'?t|never|do not) (?:remember|learn) that)(?: again)?\W*$",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"^\W*(?:please )?(?:don'?t|do not|never) (?:ever )?do (?:that|this)(?: again| any ?more)?\W*$|^\W*(?:no,? )?i meant what i said\W*$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"^\W*(?:please )?(?:forget|unlearn|delete|remove)(?: (?:about|what|that|when|the phrase|the name|the command|the routine)| what (?:i taught you about|i said about)|i (?:say|said|call|am|'m)|you learned about|means?)*[, ]+(?P<key>.+?)(?: (?:means|is|does) .+)?\W*$",
+    re.IGNORECASE,
+)
+_STOP_LEARNING = re.compile(
+    r"^\W*(?:please )?(?P<on>start|resume|stop|quit)? ?(?P<not>don'?t )?learn(?:ing)?(?: anything)?(?: (?:from|about) (?P<who>me|us|this house|anyone))\W*$",
+    re.IGNORECASE,
+)
 QUICK = 3000
 """Turns that are learned from again at once; with more it is left to the night."""
 
@@ -31,9 +49,23 @@ def heard(text: str, knowledge: Knowledge, home: Home, context: Context) -> Inte
     if day is not None:
         when = day.group("when").lower()
         since = context.now - timedelta(hours=1) if "hour" in when else context.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return _read(text, "today", "answer", "forgotten", "Okay, I forgot what was said " + ("in the last hour." if "hour" in when else "today."), {"op": "forget", "what": "since", "since": since.isoformat()})
+        return _read(
+            text,
+            "today",
+            "answer",
+            "forgotten",
+            "Okay, I forgot what was said " + ("in the last hour." if "hour" in when else "today."),
+            {"op": "forget", "what": "since", "since": since.isoformat()},
+        )
     if _ALL.match(text):
-        return _read(text, "all", "answer", "forgotten", "Okay, I forgot what I was taught and what I learned. To erase the journal too, use hub forget --all.", {"op": "forget", "what": "learned"})
+        return _read(
+            text,
+            "all",
+            "answer",
+            "forgotten",
+            "Okay, I forgot what I was taught and what I learned. To erase the journal too, use hub forget --all.",
+            {"op": "forget", "what": "learned"},
+        )
     if _AGAIN.match(text):
         return _read(text, "again", "answer", "forgotten", "Okay, I won't take it that way again.", {"op": "forget", "what": "again"})
     if _THAT.match(text):
@@ -43,20 +75,43 @@ def heard(text: str, knowledge: Knowledge, home: Home, context: Context) -> Inte
         stop = bool(off.group("not")) or (off.group("on") or "").lower() in ("stop", "quit")
         who = context.person if off.group("who") == "me" and context.person else "*"
         reply = "Okay, I won't learn from what is said any more." if stop else "Okay, I learn again."
-        return _read(text, "learning", "answer", "learning_off" if stop else "learning_on", reply, {"op": "forget", "what": "off" if stop else "on", "who": who})
+        return _read(
+            text,
+            "learning",
+            "answer",
+            "learning_off" if stop else "learning_on",
+            reply,
+            {"op": "forget", "what": "off" if stop else "on", "who": who},
+        )
     about = _ABOUT.match(text)
     if about is not None:
         key = re.sub(r"^(?:the|my|our|a) ", "", plain(about.group("key").strip("\"'“”")))
-        found = [t for t in knowledge.learned.taught if key in (t.key, t.key.split(":")[-1], t.value) or (t.kind == "preference" and key in t.value) or f"{key} fan" in t.key]
+        found = [
+            t
+            for t in knowledge.learned.taught
+            if key in (t.key, t.key.split(":")[-1], t.value) or (t.kind == "preference" and key in t.value) or f"{key} fan" in t.key
+        ]
         if found:
-            return _read(text, "taught", "answer", "forgotten", f"Okay, I forgot {key}.", {"op": "forget", "what": "taught", "ids": [t.id for t in found]})
+            return _read(
+                text,
+                "taught",
+                "answer",
+                "forgotten",
+                f"Okay, I forgot {key}.",
+                {"op": "forget", "what": "taught", "ids": [t.id for t in found]},
+            )
     return None
 
 
 def _read(text: str, what: str, decision: str, code: str, reply: str, effect: Mapping[str, Any]) -> Interpretation:
     frame = Frame(intent="HubForget", slots={"what": what}, score=1.0, source="taught")
     return Interpretation(
-        frames=(frame,), accepted=True, confidence=1.0, margin=1.0, code=code, heard=text,
+        frames=(frame,),
+        accepted=True,
+        confidence=1.0,
+        margin=1.0,
+        code=code,
+        heard=text,
         detail={"decision": decision, "code": code, "reply": reply, "effect": dict(effect)},
     )
 
@@ -133,7 +188,14 @@ def fresh(store: Store, learned: Learned, now: datetime, note: str) -> int:
 
 
 def forget_turns(
-    store: Store, now: datetime, *, home: Home | None = None, turns: list[str] | None = None, since: str | None = None, person: str | None = None, everything: bool = False,
+    store: Store,
+    now: datetime,
+    *,
+    home: Home | None = None,
+    turns: list[str] | None = None,
+    since: str | None = None,
+    person: str | None = None,
+    everything: bool = False,
 ) -> dict[str, int]:
     """Erases turns with all that hangs on them, then learns anew from what is left (or leaves that to the night where it is much)."""
     before = load(store).learned

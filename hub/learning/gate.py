@@ -75,7 +75,9 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
     silent = min(1.0, (fared.bad / max(1e-9, fared.bad + fared.ok)) / trace)
     ok = (fared.ok + fared.bad) * (1.0 - silent) if not fared.hard else fared.ok
     bad = fared.ok + fared.bad - ok
-    rule = replace(rule, wins=round(target_ok, 2), losses=round(target_bad, 2), passed_ok=round(fared.ok, 2), passed_bad=round(fared.bad, 2))
+    rule = replace(
+        rule, wins=round(target_ok, 2), losses=round(target_bad, 2), passed_ok=round(fared.ok, 2), passed_bad=round(fared.bad, 2)
+    )
     margin = beta_beats(round(target_ok, 1), round(target_bad, 1), round(ok, 1), round(bad, 1))
     rule = replace(rule, p=round(margin, 4))
     never = fared.hard > 0 and fared.ok <= 0.1 * fared.n
@@ -128,7 +130,9 @@ def executable(rule: Rule, read: Read | None, home: Home | None) -> Rule:
 
 def same(a: Interpretation, b: Interpretation) -> bool:
     """Whether two readings would do the same."""
-    return [(f.intent, sorted(f.targets), _values(f.slots)) for f in a.frames] == [(f.intent, sorted(f.targets), _values(f.slots)) for f in b.frames]
+    return [(f.intent, sorted(f.targets), _values(f.slots)) for f in a.frames] == [
+        (f.intent, sorted(f.targets), _values(f.slots)) for f in b.frames
+    ]
 
 
 def _values(slots: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -144,7 +148,9 @@ def no_cycles(rules: list[Rule]) -> list[Rule]:
         if rule.status == "live" and rule.kind == "text" and other is not None:
             back = other.to == rule.heard
             if not back or (other.p, other.sessions, other.id) > (rule.p, rule.sessions, rule.id):
-                rule = replace(rule, status="refused", why="it leads to what is itself rewritten" if not back else "the other way round is surer")
+                rule = replace(
+                    rule, status="refused", why="it leads to what is itself rewritten" if not back else "the other way round is surer"
+                )
         out.append(rule)
     return out
 
@@ -181,7 +187,13 @@ def with_blocks(rules: tuple[Rule, ...], learned: Learned, now: datetime) -> tup
         until = learned.blocked.get(rule.id)
         if until is not None and (until == "never" or datetime.fromisoformat(until) > now):
             if rule.status != "refused":
-                rule = replace(rule, status="blocked", until=until, blocks=learned.blocks.get(rule.id, 0), why="it went wrong when it was used" if until != "never" else "blocked by the owner")
+                rule = replace(
+                    rule,
+                    status="blocked",
+                    until=until,
+                    blocks=learned.blocks.get(rule.id, 0),
+                    why="it went wrong when it was used" if until != "never" else "blocked by the owner",
+                )
         elif rule.status == "blocked":
             rule = replace(rule, status="live", until="")
         if rule.id in learned.allowed and rule.status != "live":

@@ -44,7 +44,12 @@ class Miner:
             row = turn.row
             if not row.done or turn.defect >= 0.5 or not row.intent or not row.meaning:
                 continue
-            if row.intent == "HassMediaSearchAndPlay" or row.intent.startswith("HubAlarm") or not row.intent.startswith(NOT_HABITS) or row.intent in ("HubSetAlarm", "HubStop", "HubSnooze"):
+            if (
+                row.intent == "HassMediaSearchAndPlay"
+                or row.intent.startswith("HubAlarm")
+                or not row.intent.startswith(NOT_HABITS)
+                or row.intent in ("HubSetAlarm", "HubStop", "HubSnooze")
+            ):
                 number = self.meanings.setdefault(row.meaning, len(self.meanings))
                 if number == len(self.frames):
                     self.frames.append({"intent": row.intent, "slots": _slots(row), "targets": list(row.targets)})
@@ -106,8 +111,14 @@ class Miner:
             when, then = self.frames[a], self.frames[b]
             out.append(
                 Routine(
-                    id=digest("sequence", _key(when), _key(then), home), kind="sequence", when=when, then=then, p=round(n11 / first[a], 3), support=n11,
-                    proposed=True, home=home or None,
+                    id=digest("sequence", _key(when), _key(then), home),
+                    kind="sequence",
+                    when=when,
+                    then=then,
+                    p=round(n11 / first[a], 3),
+                    support=n11,
+                    proposed=True,
+                    home=home or None,
                 )
             )
         del now
@@ -152,8 +163,14 @@ class Miner:
         when = {"at": f"{middle // 60:02d}:{middle % 60:02d}", "days": list(weekdays)}
         then = self.frames[number]
         return Routine(
-            id=digest("time", str(middle // 60), str(weekdays), _key(then), home), kind="time", when=when, then=then, p=round(len(days) / possible, 3),
-            support=len(days), proposed=True, home=home or None,
+            id=digest("time", str(middle // 60), str(weekdays), _key(then), home),
+            kind="time",
+            when=when,
+            then=then,
+            p=round(len(days) / possible, 3),
+            support=len(days),
+            proposed=True,
+            home=home or None,
         )
 
     def _preferences(self, home: str) -> list[Routine]:
@@ -178,8 +195,14 @@ def _preferred(home: str, person: str | None, counts: Mapping[tuple[str, str, st
         if n >= 4 and n >= 0.6 * total and wilson_lower(n, total) >= 0.4:
             out.append(
                 Routine(
-                    id=digest("preference", intent, slot, value, home, person), kind="preference", when={"intent": intent}, then={"intent": intent, "slots": {slot: value}, "targets": []},
-                    p=round((n + 1) / (total + 3), 3), support=n, home=home or None, person=person,
+                    id=digest("preference", intent, slot, value, home, person),
+                    kind="preference",
+                    when={"intent": intent},
+                    then={"intent": intent, "slots": {slot: value}, "targets": []},
+                    p=round((n + 1) / (total + 3), 3),
+                    support=n,
+                    home=home or None,
+                    person=person,
                 )
             )
     return out
@@ -206,7 +229,13 @@ def _rate_near(events: Sequence[tuple[float, int, int, int, str | None]], number
 
 def _binomial_tail(k: int, n: int, p: float) -> float:
     """P(at least k of n) by chance."""
-    return min(1.0, sum(math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(p) + (n - i) * math.log1p(-p)) for i in range(k, n + 1)))
+    return min(
+        1.0,
+        sum(
+            math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * math.log(p) + (n - i) * math.log1p(-p))
+            for i in range(k, n + 1)
+        ),
+    )
 
 
 def _benjamini_hochberg(tried: list[tuple[float, tuple[int, int]]], m: int) -> list[tuple[int, int]]:

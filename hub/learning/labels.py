@@ -40,9 +40,16 @@ def labelled(session: Sequence[Judged], home: Home | None = None) -> Iterator[di
         row = source.row if source is not None else None
         known = row is not None and bool(row.intent) and _resolvable(row.targets, home)
         yield {
-            "turn": turn.row.id, "goal": turn.goal, "goal_success": round(goal_success(by_goal[turn.goal]), 4), "defect": round(turn.defect, 4),
-            "intent": row.intent if row is not None and known else None, "slots": dict(row.slots) if row is not None and known else {},
-            "targets": list(row.targets) if row is not None and known else [], "emitted": bool(known and p >= SURE), "p": round(p, 4), "signals": list(turn.signals),
+            "turn": turn.row.id,
+            "goal": turn.goal,
+            "goal_success": round(goal_success(by_goal[turn.goal]), 4),
+            "defect": round(turn.defect, 4),
+            "intent": row.intent if row is not None and known else None,
+            "slots": dict(row.slots) if row is not None and known else {},
+            "targets": list(row.targets) if row is not None and known else [],
+            "emitted": bool(known and p >= SURE),
+            "p": round(p, 4),
+            "signals": list(turn.signals),
         }
 
 

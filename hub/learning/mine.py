@@ -30,7 +30,14 @@ def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list
         to, pair = found[0]
         whole = _merged([p for t, p in found if _meaning(evidence, t) == _meaning(evidence, to)])
         rule = Rule(
-            id=digest("text", heard, to, home), kind="text", heard=heard, to=to, source="personal", home=home, sessions=whole.sessions, days=len(whole.days),
+            id=digest("text", heard, to, home),
+            kind="text",
+            heard=heard,
+            to=to,
+            source="personal",
+            home=home,
+            sessions=whole.sessions,
+            days=len(whole.days),
             examples=tuple(whole.examples[:5]),
         )
         if groups[_meaning(evidence, to)] < limits.agreement * total:
@@ -38,7 +45,11 @@ def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list
             continue
         rule = judge_text(rule, whole, evidence, limits)
         if rule.status == "live" and rule.when == "always":
-            rule = replace(rule, source="markov") if by_chain(evidence, heard, to) else replace(rule, status="refused", why="the chain does not lead there")
+            rule = (
+                replace(rule, source="markov")
+                if by_chain(evidence, heard, to)
+                else replace(rule, status="refused", why="the chain does not lead there")
+            )
         out.append(rule)
     return out
 
@@ -86,8 +97,18 @@ def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> 
             before, after = key
             found = evidence.fragments[key]
             rule = Rule(
-                id=digest("fragment", before, after, home), kind="fragment", heard=before, to=after, source="personal", home=home, when="failed",
-                sessions=found.sessions, days=len(found.days), examples=tuple(found.examples), passed_ok=round(clean[key], 2), passed_bad=round(wrong[key], 2),
+                id=digest("fragment", before, after, home),
+                kind="fragment",
+                heard=before,
+                to=after,
+                source="personal",
+                home=home,
+                when="failed",
+                sessions=found.sessions,
+                days=len(found.days),
+                examples=tuple(found.examples),
+                passed_ok=round(clean[key], 2),
+                passed_bad=round(wrong[key], 2),
                 p=round((found.sessions + 1) / (totals[before] + 2), 3),
             )
             out.append(_judged(rule, len(found.texts), sound_alike(before, after), found.sessions / totals[before], limits))
@@ -106,8 +127,16 @@ def _judged(rule: Rule, n_texts: int, alike: float, share: float, limits: Limits
         return replace(rule, status="refused", why="too short to be sure")
     if alike < limits.likeness and (rule.sessions < 2 * limits.sessions or n_texts < 2):
         return replace(rule, status="refused", why="the two do not sound alike")
-    always = rule.sessions >= limits.sessions and rule.days >= limits.days and n_texts >= 2 and rule.passed_ok <= 0.05 * rule.passed_bad and alike >= 0.7
-    return replace(rule, when="always" if always else "failed", why=f"misheard so in {rule.sessions} sessions, {n_texts} different requests")
+    always = (
+        rule.sessions >= limits.sessions
+        and rule.days >= limits.days
+        and n_texts >= 2
+        and rule.passed_ok <= 0.05 * rule.passed_bad
+        and alike >= 0.7
+    )
+    return replace(
+        rule, when="always" if always else "failed", why=f"misheard so in {rule.sessions} sessions, {n_texts} different requests"
+    )
 
 
 def index(evidence: Evidence, home: str | None) -> tuple[Said, ...]:
@@ -124,10 +153,15 @@ def index(evidence: Evidence, home: str | None) -> tuple[Said, ...]:
 def pooled(evidence: Evidence, limits: Limits = LIMITS) -> list[Rule]:
     """What holds for every home: only what at least `limits.homes` homes said."""
     kept = Evidence(
-        now=evidence.now, fared=evidence.fared, chain=evidence.chain, words=evidence.words, says=evidence.says,
+        now=evidence.now,
+        fared=evidence.fared,
+        chain=evidence.chain,
+        words=evidence.words,
+        says=evidence.says,
         pairs={k: v for k, v in evidence.pairs.items() if len(v.homes) >= limits.homes},
         fragments={k: v for k, v in evidence.fragments.items() if len(v.homes) >= limits.homes},
-        failed=evidence.failed, traced=evidence.traced,
+        failed=evidence.failed,
+        traced=evidence.traced,
     )
     return [replace(rule, source="global") for rule in [*texts(kept, None, limits), *fragments(kept, None, limits)]]
 

@@ -37,8 +37,14 @@ class Read_:
 
 
 def judged_sessions(
-    store: Store, *, weights: Mapping[str, float] = WEIGHTS, gap_s: float = GAP_S, since: datetime | str | None = None, seen: Read_ | None = None,
-    off: Iterable[str] = (), back: Mapping[str, float] | None = None,
+    store: Store,
+    *,
+    weights: Mapping[str, float] = WEIGHTS,
+    gap_s: float = GAP_S,
+    since: datetime | str | None = None,
+    seen: Read_ | None = None,
+    off: Iterable[str] = (),
+    back: Mapping[str, float] | None = None,
 ) -> Iterator[list[Judged]]:
     """Every session of the journal, judged and linked, oldest first; rows that cannot be read are counted and left out."""
     count = seen if seen is not None else Read_()
@@ -81,7 +87,9 @@ def reversed_turns(store: Store, since: datetime | str | None = None) -> dict[st
             at = datetime.fromisoformat(str(data["at"])).timestamp()
         except (KeyError, ValueError):
             continue
-        for entity in {str(a.get("entity_id")) for a in data.get("actions") or () if isinstance(a, Mapping)} | set(map(str, data.get("targets") or ())):
+        for entity in {str(a.get("entity_id")) for a in data.get("actions") or () if isinstance(a, Mapping)} | set(
+            map(str, data.get("targets") or ())
+        ):
             acted[entity].append((at, str(data.get("id"))))
     return reversals(store.iter_states(since=since), acted)
 
@@ -102,8 +110,15 @@ def measured_weights(store: Store, since: datetime | str | None, back: Mapping[s
 
 
 def learn(
-    store: Store, *, now: datetime, home: Home | None = None, read: Read | None = None, limits: Limits = LIMITS, gap_s: float = GAP_S,
-    pool: Path | None = None, pool_out: Path | None = None,
+    store: Store,
+    *,
+    now: datetime,
+    home: Home | None = None,
+    read: Read | None = None,
+    limits: Limits = LIMITS,
+    gap_s: float = GAP_S,
+    pool: Path | None = None,
+    pool_out: Path | None = None,
 ) -> dict[str, Any]:
     """Learns from the whole journal and makes the next version active. Returns the report that `hub learn --json` prints."""
     began = time.monotonic()
@@ -142,8 +157,16 @@ def learn(
             mine_live = {(r.kind, r.heard) for r in rules if r.status == "live"}
             rules += [r for r in mine.checked(mine.pooled(everybody, limits), read, home) if (r.kind, r.heard) not in mine_live]
     learned = Learned(
-        rules=tuple(rules), taught=before.learned.taught, routines=tuple(miner.found(only, now)), said=tuple(said), words=words,
-        blocked=before.learned.blocked, blocks=before.learned.blocks, allowed=before.learned.allowed, off=before.learned.off, weights=weights,
+        rules=tuple(rules),
+        taught=before.learned.taught,
+        routines=tuple(miner.found(only, now)),
+        said=tuple(said),
+        words=words,
+        blocked=before.learned.blocked,
+        blocks=before.learned.blocks,
+        allowed=before.learned.allowed,
+        off=before.learned.off,
+        weights=weights,
     )
     learned, blocked_now = gate.watch(learned, everybody.arms, now, limits)
     learned = replace(learned, rules=gate.with_blocks(learned.rules, learned, now))
@@ -194,14 +217,30 @@ def _flat(table: list[list[int]]) -> bool:
     return (d + 1) / (c + d + 2) < 1.3 * (b + 1) / (a + b + 2)
 
 
-def _report(before: Learned, after: Learned, seen: Read_, pool: Evidence, blocked: list[str], informed: Informed, now: datetime) -> dict[str, Any]:
+def _report(
+    before: Learned, after: Learned, seen: Read_, pool: Evidence, blocked: list[str], informed: Informed, now: datetime
+) -> dict[str, Any]:
     was = {r.id for r in before.rules if r.status == "live"}
     live = [r for r in after.rules if r.status == "live"]
     refused = Counter(r.why for r in after.rules if r.status == "refused")
     return {
-        "at": now.isoformat(), "turns": seen.turns, "skipped": seen.skipped, "sessions": pool.sessions, "homes": len(seen.homes), "tested": len(after.rules),
-        "learned": sum(r.id not in was for r in live), "promoted": len(live), "always": sum(r.when == "always" for r in live),
-        "refused": sum(refused.values()), "why_refused": dict(refused.most_common(8)), "rolled_back": len(blocked), "blocked": blocked,
-        "withdrawn": len(was - {r.id for r in live}), "index": len(after.said), "habits": sum(r.kind != "preference" for r in after.routines),
-        "taught": len(after.taught), "feedback_informative": informed.good(), "trace_rate": round(pool.trace_rate(), 3),
+        "at": now.isoformat(),
+        "turns": seen.turns,
+        "skipped": seen.skipped,
+        "sessions": pool.sessions,
+        "homes": len(seen.homes),
+        "tested": len(after.rules),
+        "learned": sum(r.id not in was for r in live),
+        "promoted": len(live),
+        "always": sum(r.when == "always" for r in live),
+        "refused": sum(refused.values()),
+        "why_refused": dict(refused.most_common(8)),
+        "rolled_back": len(blocked),
+        "blocked": blocked,
+        "withdrawn": len(was - {r.id for r in live}),
+        "index": len(after.said),
+        "habits": sum(r.kind != "preference" for r in after.routines),
+        "taught": len(after.taught),
+        "feedback_informative": informed.good(),
+        "trace_rate": round(pool.trace_rate(), 3),
     }

@@ -57,7 +57,8 @@ def write(path: Path, evidence: Evidence, home: Home | None) -> int:
     counts = Counts(
         home=digest(os.urandom(16).hex()),
         pairs=[
-            PooledPair(heard=a, to=b, meaning=_meaning(evidence, b), sessions=p.sessions, days=len(p.days), p=round(p.p, 3)) for (a, b), p in sorted(kept.items())
+            PooledPair(heard=a, to=b, meaning=_meaning(evidence, b), sessions=p.sessions, days=len(p.days), p=round(p.p, 3))
+            for (a, b), p in sorted(kept.items())
         ],
         fragments=[
             PooledFragment(before=a, after=b, sessions=f.sessions, days=len(f.days), texts=len(f.texts))

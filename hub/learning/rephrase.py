@@ -27,10 +27,50 @@ LINKED = 0.5
 _SEQUEL = re.compile(r"^\W*(?:and|also|now|then|plus|as well as)\b|\b(?:too|as well|also)\W*$", re.IGNORECASE)
 
 FEATURES = (
-    "one", "ratio", "sound", "set", "partial", "misheard", "length", "changed_sound", "n_changes", "same_text", "same_meaning", "same_intent", "same_targets",
-    "share_targets", "i_hard", "i_error", "i_done", "i_ask", "i_barge", "i_no", "i_undone", "i_success", "j_hard", "j_done", "j_corrects", "j_barge", "j_no",
-    "log_gap", "gap_long", "distance", "between_done", "between_like", "sequel", "same_person", "same_room", "later_better", "i_stops", "common", "hard_like",
-    "done_opposed", "barge_like", "trace_like", "i_conf", "no_trace_done_differs",
+    "one",
+    "ratio",
+    "sound",
+    "set",
+    "partial",
+    "misheard",
+    "length",
+    "changed_sound",
+    "n_changes",
+    "same_text",
+    "same_meaning",
+    "same_intent",
+    "same_targets",
+    "share_targets",
+    "i_hard",
+    "i_error",
+    "i_done",
+    "i_ask",
+    "i_barge",
+    "i_no",
+    "i_undone",
+    "i_success",
+    "j_hard",
+    "j_done",
+    "j_corrects",
+    "j_barge",
+    "j_no",
+    "log_gap",
+    "gap_long",
+    "distance",
+    "between_done",
+    "between_like",
+    "sequel",
+    "same_person",
+    "same_room",
+    "later_better",
+    "i_stops",
+    "common",
+    "hard_like",
+    "done_opposed",
+    "barge_like",
+    "trace_like",
+    "i_conf",
+    "no_trace_done_differs",
 )
 
 
@@ -46,32 +86,106 @@ def _features(session: Sequence[Judged], i: int, j: int) -> list[float]:
     common = len(words_x & words_y) / max(1, min(len(words_x), len(words_y)))
     gap = max(0.0, y.at - x.at)
     signals = a.signals
-    trace = any(s in signals for s in ("hard_fail", "action_error", "explicit_no", "undone", "state_reversed", "barge_in_stop", "barge_in", "correcting"))
+    trace = any(
+        s in signals
+        for s in ("hard_fail", "action_error", "explicit_no", "undone", "state_reversed", "barge_in_stop", "barge_in", "correcting")
+    )
     like = max(text_ratio, sound_ratio)
     between = session[i + 1 : j]
-    later = max((max(ratio(x.text, s.row.text), ratio(spoken(x.text), spoken(s.row.text))) / 100 for s in session[j + 1 : i + 1 + LOOK_AHEAD] if s.row.done), default=0.0)
+    later = max(
+        (
+            max(ratio(x.text, s.row.text), ratio(spoken(x.text), spoken(s.row.text))) / 100
+            for s in session[j + 1 : i + 1 + LOOK_AHEAD]
+            if s.row.done
+        ),
+        default=0.0,
+    )
     same_meaning = bool(x.meaning) and x.meaning == y.meaning
     conf = x.raw.get("confidence")
     barged = x.barge_ms is not None
     return [
-        1.0, text_ratio, sound_ratio, token_set_ratio(x.text, y.text) / 100, partial_ratio(x.text, y.text) / 100, misheard,
-        min(3.0, abs(len(x.text) - len(y.text)) / 10), min(pairs, default=1.0), min(4, len(diff)) / 4, float(x.text == y.text), float(same_meaning),
-        float(x.intent is not None and x.intent == y.intent), float(bool(x.targets) and set(x.targets) == set(y.targets)),
-        float(bool(set(x.targets) & set(y.targets))), float(x.hard), float(x.error), float(x.done), float(x.decision in ("ask", "confirm")), float(barged),
-        float(x.explicit == "no"), float("undone" in signals or "state_reversed" in signals), a.success, float(y.hard), float(y.done), float(y.corrects),
-        float(y.barge_ms is not None), float(y.explicit == "no"), math.log1p(gap) / 4, float(gap > 60), (j - i) / LOOK_AHEAD,
-        float(any(s.row.done and not s.row.hard for s in between)), max((ratio(x.text, s.row.text) / 100 for s in between), default=0.0),
-        float(bool(_SEQUEL.search(y.heard)) and not y.corrects), float(x.person == y.person), float(x.room == y.room), float(later > like + 0.05), float(stops(x.heard)),
-        common, like * float(x.hard), float(x.done and y.done and not same_meaning and not trace), like * float(barged), like * float(trace),
-        float(conf) if isinstance(conf, int | float) else 0.5, float(x.done and y.done and not trace) * (1 - misheard),
+        1.0,
+        text_ratio,
+        sound_ratio,
+        token_set_ratio(x.text, y.text) / 100,
+        partial_ratio(x.text, y.text) / 100,
+        misheard,
+        min(3.0, abs(len(x.text) - len(y.text)) / 10),
+        min(pairs, default=1.0),
+        min(4, len(diff)) / 4,
+        float(x.text == y.text),
+        float(same_meaning),
+        float(x.intent is not None and x.intent == y.intent),
+        float(bool(x.targets) and set(x.targets) == set(y.targets)),
+        float(bool(set(x.targets) & set(y.targets))),
+        float(x.hard),
+        float(x.error),
+        float(x.done),
+        float(x.decision in ("ask", "confirm")),
+        float(barged),
+        float(x.explicit == "no"),
+        float("undone" in signals or "state_reversed" in signals),
+        a.success,
+        float(y.hard),
+        float(y.done),
+        float(y.corrects),
+        float(y.barge_ms is not None),
+        float(y.explicit == "no"),
+        math.log1p(gap) / 4,
+        float(gap > 60),
+        (j - i) / LOOK_AHEAD,
+        float(any(s.row.done and not s.row.hard for s in between)),
+        max((ratio(x.text, s.row.text) / 100 for s in between), default=0.0),
+        float(bool(_SEQUEL.search(y.heard)) and not y.corrects),
+        float(x.person == y.person),
+        float(x.room == y.room),
+        float(later > like + 0.05),
+        float(stops(x.heard)),
+        common,
+        like * float(x.hard),
+        float(x.done and y.done and not same_meaning and not trace),
+        like * float(barged),
+        like * float(trace),
+        float(conf) if isinstance(conf, int | float) else 0.5,
+        float(x.done and y.done and not trace) * (1 - misheard),
     ]
 
 
 HAND = {
-    "one": -5.2, "ratio": 1.5, "sound": 2.0, "set": 0.8, "partial": 0.3, "misheard": 1.6, "length": -0.3, "same_text": 0.5, "same_meaning": 0.3, "same_intent": 0.3,
-    "i_hard": 1.4, "i_error": 0.3, "i_done": -0.6, "i_barge": 1.0, "i_no": 1.8, "i_undone": 1.6, "i_success": -0.6, "j_hard": -0.2, "j_done": 0.5, "j_corrects": 3.2,
-    "j_no": -0.3, "log_gap": -0.6, "distance": -1.0, "between_done": -0.6, "sequel": -2.2, "same_person": 0.5, "same_room": 0.3, "i_stops": -6.0, "common": 1.4,
-    "hard_like": 2.0, "done_opposed": -2.2, "barge_like": 0.8, "trace_like": 1.2, "no_trace_done_differs": -1.5,
+    "one": -5.2,
+    "ratio": 1.5,
+    "sound": 2.0,
+    "set": 0.8,
+    "partial": 0.3,
+    "misheard": 1.6,
+    "length": -0.3,
+    "same_text": 0.5,
+    "same_meaning": 0.3,
+    "same_intent": 0.3,
+    "i_hard": 1.4,
+    "i_error": 0.3,
+    "i_done": -0.6,
+    "i_barge": 1.0,
+    "i_no": 1.8,
+    "i_undone": 1.6,
+    "i_success": -0.6,
+    "j_hard": -0.2,
+    "j_done": 0.5,
+    "j_corrects": 3.2,
+    "j_no": -0.3,
+    "log_gap": -0.6,
+    "distance": -1.0,
+    "between_done": -0.6,
+    "sequel": -2.2,
+    "same_person": 0.5,
+    "same_room": 0.3,
+    "i_stops": -6.0,
+    "common": 1.4,
+    "hard_like": 2.0,
+    "done_opposed": -2.2,
+    "barge_like": 0.8,
+    "trace_like": 1.2,
+    "no_trace_done_differs": -1.5,
 }
 
 
@@ -110,7 +224,11 @@ def candidates(session: Sequence[Judged], i: int) -> list[int]:
         later = session[j].row
         if later.at - row.at > WINDOW_S:
             break
-        if not later.text or stops(later.heard) or ((later.intent or "").startswith("Hub") and later.intent in ("HubUndo", "HubYes", "HubNo", "HubStop", "HubWhy")):
+        if (
+            not later.text
+            or stops(later.heard)
+            or ((later.intent or "").startswith("Hub") and later.intent in ("HubUndo", "HubYes", "HubNo", "HubStop", "HubWhy"))
+        ):
             continue
         if row.person is not None and later.person is not None and row.person != later.person:
             continue
@@ -139,7 +257,9 @@ def link(session: Sequence[Judged]) -> None:
 def _worth(session: Sequence[Judged], i: int) -> bool:
     """A turn that seems fine is looked at only if something like it follows."""
     row: Row = session[i].row
-    return any(session[j].row.corrects or ratio(row.text, session[j].row.text) > 55 for j in range(i + 1, min(len(session), i + 1 + LOOK_AHEAD)))
+    return any(
+        session[j].row.corrects or ratio(row.text, session[j].row.text) > 55 for j in range(i + 1, min(len(session), i + 1 + LOOK_AHEAD))
+    )
 
 
 def best(session: Sequence[Judged], i: int) -> int | None:

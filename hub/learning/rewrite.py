@@ -60,7 +60,12 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
         return None
     heard = _request(text)
     for rule in _ordered(knowledge.texts.get(heard, ()), context):
-        if rule.when == "always" and knowledge.applies(rule, home_id, context.person) and not knowledge.blocked(rule.id, context.now) and not held_out(rule, context.now):
+        if (
+            rule.when == "always"
+            and knowledge.applies(rule, home_id, context.person)
+            and not knowledge.blocked(rule.id, context.now)
+            and not held_out(rule, context.now)
+        ):
             return Rewrite(to=rule.to, source=rule.source, id=rule.id)
     if (home_id, heard) in knowledge.worked:
         return None
@@ -105,13 +110,24 @@ def doubtful(meant: Interpretation) -> bool:
     """The trigger: what was heard could not be read, or not be done, or only just."""
     if not meant.accepted or not meant.frames:
         return True
-    return any(frame.code in ("no_valid_targets", "no_intent_match", "no_such_device", "missing_value") for frame in meant.frames) or meant.code in (
-        "no_valid_targets", "no_intent_match", "no_such_device", "missing_value",
+    return any(
+        frame.code in ("no_valid_targets", "no_intent_match", "no_such_device", "missing_value") for frame in meant.frames
+    ) or meant.code in (
+        "no_valid_targets",
+        "no_intent_match",
+        "no_such_device",
+        "missing_value",
     )
 
 
 def online(
-    text: str, knowledge: Knowledge, home: Home, context: Context, meant: Interpretation, read: Read, nbest: Sequence[str] = (),
+    text: str,
+    knowledge: Knowledge,
+    home: Home,
+    context: Context,
+    meant: Interpretation,
+    read: Read,
+    nbest: Sequence[str] = (),
 ) -> Rewrite | None:
     """What was meant, where what was heard could not be read or done: the surest of all candidates if it is sure enough, else None.
 
@@ -169,7 +185,12 @@ def _candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, 
         base = 1.0 if start == heard else least
         for said, near in nearest(start, knowledge, home_id):
             score = base * _trusted(start, said.text, known)
-            add(said.text, score * (0.94 + 0.06 * near) + 0.01 * min(3.0, said.n / 5), "personal", digest("personal", heard, said.text, home_id))
+            add(
+                said.text,
+                score * (0.94 + 0.06 * near) + 0.01 * min(3.0, said.n / 5),
+                "personal",
+                digest("personal", heard, said.text, home_id),
+            )
         for to, score in respelled(start, known):
             add(to, base * score, "global", digest("global", heard, to, home_id))
     for other in nbest:

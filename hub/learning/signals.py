@@ -25,8 +25,19 @@ LONGEST = 60
 """Turns in one session at most: an endless stream of requests is cut, so that work stays linear."""
 
 WEIGHTS: Mapping[str, float] = {
-    "hard_fail": 0.93, "action_error": 0.9, "explicit_no": 0.97, "barge_in_stop": 0.75, "barge_in_rephrase": 0.93, "barge_in": 0.15, "undone": 0.92,
-    "state_reversed": 0.85, "rephrase": 0.9, "repetition": 0.6, "correcting": 0.9, "termination": 0.4, "gave_up": 0.1,
+    "hard_fail": 0.93,
+    "action_error": 0.9,
+    "explicit_no": 0.97,
+    "barge_in_stop": 0.75,
+    "barge_in_rephrase": 0.93,
+    "barge_in": 0.15,
+    "undone": 0.92,
+    "state_reversed": 0.85,
+    "rephrase": 0.9,
+    "repetition": 0.6,
+    "correcting": 0.9,
+    "termination": 0.4,
+    "gave_up": 0.1,
 }
 PRIOR = 8.0
 """Pseudo-answers behind each default weight."""
@@ -40,13 +51,27 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[\s,]*(?:\bi said|\bi meant|\bplease listen|\bthis time|\bcan you hear me)[\s.!?]*$", re.IGNORECASE)
-_CORRECTS = re.compile(r"^\W*(?:no\b|nope\b|wrong\b|not (?:that|the)\b|i (?:said|meant|mean)\b|that'?s (?:wrong|not)|actually\b)", re.IGNORECASE)
+_CORRECTS = re.compile(
+    r"^\W*(?:no\b|nope\b|wrong\b|not (?:that|the)\b|i (?:said|meant|mean)\b|that'?s (?:wrong|not)|actually\b)", re.IGNORECASE
+)
 _STOPS = re.compile(
-    r"^\W*(?:(?:please )?(?:stop|cancel|never ?mind|forget it|shut up|quiet|enough|leave it|no|nope|wrong|don'?t)(?: (?:it|that|this|please|thanks?|thank you))*)\W*$", re.IGNORECASE
+    r"^\W*(?:(?:please )?(?:stop|cancel|never ?mind|forget it|shut up|quiet|enough|leave it|no|nope|wrong|don'?t)(?: (?:it|that|this|please|thanks?|thank you))*)\W*$",
+    re.IGNORECASE,
 )
 _THANKS = re.compile(r"^\W*(?:thanks?|thank you|great|perfect|good|nice|well done|cheers|lovely|awesome)\b", re.IGNORECASE)
 _TOGGLED = frozenset(("HassStartTimer", "HassCancelTimer", "HassPauseTimer", "HassUnpauseTimer", "HassIncreaseTimer", "HassDecreaseTimer"))
-_NOT_MEANT = frozenset(("no_intent_match", "no_valid_targets", "missing_value", "ambiguous", "not_understood", "no_such_device", "not_for_me", "low_confidence"))
+_NOT_MEANT = frozenset(
+    (
+        "no_intent_match",
+        "no_valid_targets",
+        "missing_value",
+        "ambiguous",
+        "not_understood",
+        "no_such_device",
+        "not_for_me",
+        "low_confidence",
+    )
+)
 
 
 @dataclass(slots=True)
@@ -153,18 +178,40 @@ def row_of(turn: Mapping[str, Any]) -> Row:
         frames = [{"intent": intent, "slots": slots, "targets": targets}]
     decision, code = turn.get("decision"), turn.get("code")
     actions = [a for a in turn.get("actions") or () if isinstance(a, Mapping)]
-    error = code in ("unavailable", "timed_out", "refused") or any(a.get("status") in ("unavailable", "refused", "timed_out") for a in actions)
+    error = code in ("unavailable", "timed_out", "refused") or any(
+        a.get("status") in ("unavailable", "refused", "timed_out") for a in actions
+    )
     hard = not error and (decision in ("decline", None) or (decision in ("answer", "ask") and code in _NOT_MEANT and code != "ambiguous"))
     feedback = turn.get("feedback") or {}
     rewrite = turn.get("rewrite") or {}
     explicit = feedback.get("explicit")
     return Row(
-        id=str(turn.get("id")), at=at.timestamp(), day=at.toordinal(), minute=at.hour * 60 + at.minute, home=turn.get("home"), person=turn.get("person"),
-        room=turn.get("room"), heard=heard, text=plain(heard[span[0] : span[1]]), span=span, corrects=bool(_CORRECTS.match(heard)) and span[0] > 0,
-        intent=intent, slots=slots if isinstance(slots, Mapping) else {}, targets=targets, meaning=meaning(frames) if not hard else "",
-        decision=decision, code=code, hard=hard, error=error, done=decision in ("act", "answer") and not hard and not error,
-        barge_ms=_number(feedback.get("barge_in_ms")), explicit=str(explicit).lower() if explicit is not None else None, undone=bool(feedback.get("undone")),
-        rewrite_id=str(rewrite["id"]) if rewrite.get("id") else None, rewrite_to=plain(str(rewrite["to"])) if rewrite.get("to") else None, raw=turn,
+        id=str(turn.get("id")),
+        at=at.timestamp(),
+        day=at.toordinal(),
+        minute=at.hour * 60 + at.minute,
+        home=turn.get("home"),
+        person=turn.get("person"),
+        room=turn.get("room"),
+        heard=heard,
+        text=plain(heard[span[0] : span[1]]),
+        span=span,
+        corrects=bool(_CORRECTS.match(heard)) and span[0] > 0,
+        intent=intent,
+        slots=slots if isinstance(slots, Mapping) else {},
+        targets=targets,
+        meaning=meaning(frames) if not hard else "",
+        decision=decision,
+        code=code,
+        hard=hard,
+        error=error,
+        done=decision in ("act", "answer") and not hard and not error,
+        barge_ms=_number(feedback.get("barge_in_ms")),
+        explicit=str(explicit).lower() if explicit is not None else None,
+        undone=bool(feedback.get("undone")),
+        rewrite_id=str(rewrite["id"]) if rewrite.get("id") else None,
+        rewrite_to=plain(str(rewrite["to"])) if rewrite.get("to") else None,
+        raw=turn,
     )
 
 

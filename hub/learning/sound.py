@@ -15,21 +15,57 @@ _SPLIT_S = re.compile(r"\s+'(s|re|ll|m|ve|d|t)\b")
 _RULES = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
-        (r"^kn|^gn|^pn", "n"), (r"^wr", "r"), (r"^wh", "w"), (r"^ps", "s"), (r"mb$", "m"), (r"tch", "C"), (r"sch", "sk"), (r"ch", "C"),
-        (r"sh", "S"), (r"tion|sion|cion", "Sn"), (r"ture$", "Cr"), (r"th", "T"), (r"ph", "f"), (r"augh|ough(?=t)", "o"), (r"igh", "Y"),
-        (r"gh", ""), (r"dge?(?=$)|dg(?=[eiy])", "J"), (r"ck", "k"), (r"qu", "kw"), (r"x", "ks"), (r"sc(?=[eiy])", "s"), (r"c(?=[eiy])", "s"),
-        (r"c", "k"), (r"g(?=[ei]$|e[rst])", "J"), (r"j", "J"), (r"q", "k"), (r"(?<=[aeiou][bcdfgklmnprstvz])e$", "E"), (r"(?<=[bcdfgklmnprstvz])le$", "l"),
-        (r"a(?=[a-zA-Z]E$)|ai|ay|ei(?=[nt])|ey(?!$)", "e"), (r"i(?=[a-zA-Z]E$)|y(?=[a-zA-Z]E$)|ie$|^y(?=[^aeiou])|(?<=^[a-z])y$|(?<=^[a-z][a-z])y$", "Y"),
-        (r"o(?=[a-zA-Z]E$)|oa|ow$|oe$", "o"), (r"u(?=[a-zA-Z]E$)|oo|ew|ue$|ou(?=[lp])", "u"), (r"ee|ea|ie|ey$|y$", "i"), (r"ou|ow", "A"),
-        (r"oi|oy", "O"), (r"au|aw|al(?=[lk])", "o"), (r"[eiu]r(?![aeiou])", "r"), (r"y(?=[aeiou])", "j"), (r"y", "i"), (r"E", ""), (r"z", "s"),
-        (r"h(?=[^aeiouYAO]|$)", ""), (r"(.)\1+", r"\1"),
+        (r"^kn|^gn|^pn", "n"),
+        (r"^wr", "r"),
+        (r"^wh", "w"),
+        (r"^ps", "s"),
+        (r"mb$", "m"),
+        (r"tch", "C"),
+        (r"sch", "sk"),
+        (r"ch", "C"),
+        (r"sh", "S"),
+        (r"tion|sion|cion", "Sn"),
+        (r"ture$", "Cr"),
+        (r"th", "T"),
+        (r"ph", "f"),
+        (r"augh|ough(?=t)", "o"),
+        (r"igh", "Y"),
+        (r"gh", ""),
+        (r"dge?(?=$)|dg(?=[eiy])", "J"),
+        (r"ck", "k"),
+        (r"qu", "kw"),
+        (r"x", "ks"),
+        (r"sc(?=[eiy])", "s"),
+        (r"c(?=[eiy])", "s"),
+        (r"c", "k"),
+        (r"g(?=[ei]$|e[rst])", "J"),
+        (r"j", "J"),
+        (r"q", "k"),
+        (r"(?<=[aeiou][bcdfgklmnprstvz])e$", "E"),
+        (r"(?<=[bcdfgklmnprstvz])le$", "l"),
+        (r"a(?=[a-zA-Z]E$)|ai|ay|ei(?=[nt])|ey(?!$)", "e"),
+        (r"i(?=[a-zA-Z]E$)|y(?=[a-zA-Z]E$)|ie$|^y(?=[^aeiou])|(?<=^[a-z])y$|(?<=^[a-z][a-z])y$", "Y"),
+        (r"o(?=[a-zA-Z]E$)|oa|ow$|oe$", "o"),
+        (r"u(?=[a-zA-Z]E$)|oo|ew|ue$|ou(?=[lp])", "u"),
+        (r"ee|ea|ie|ey$|y$", "i"),
+        (r"ou|ow", "A"),
+        (r"oi|oy", "O"),
+        (r"au|aw|al(?=[lk])", "o"),
+        (r"[eiu]r(?![aeiou])", "r"),
+        (r"y(?=[aeiou])", "j"),
+        (r"y", "i"),
+        (r"E", ""),
+        (r"z", "s"),
+        (r"h(?=[^aeiouYAO]|$)", ""),
+        (r"(.)\1+", r"\1"),
     )
 )
 _VOWELS = frozenset("aeiouYAO")
 _NEAR = {
     frozenset(pair): cost
     for pairs, cost in (
-        (("pb", "td", "kg", "fv", "mn", "Tf", "SC", "CJ", "sS", "Ts", "Td", "JS", "Tt"), 0.35), (("lr", "wr", "lw", "bv", "pf", "ns", "pt", "kt", "gd", "bd", "hf"), 0.6),
+        (("pb", "td", "kg", "fv", "mn", "Tf", "SC", "CJ", "sS", "Ts", "Td", "JS", "Tt"), 0.35),
+        (("lr", "wr", "lw", "bv", "pf", "ns", "pt", "kt", "gd", "bd", "hf"), 0.6),
     )
     for pair in pairs
 }
@@ -113,13 +149,64 @@ def alike(a: str, b: str) -> float:
     return max(ratio(a, b), ratio(spoken(a), spoken(b))) / 100
 
 
-SMALL = frozenset(["the", "a", "an", "my", "our", "please", "in", "of", "on", "at", "to", "is", "it's", "for", "me", "can", "you", "could", "would", "i'd", "like", "just", "and", "up", "now", "hey", "okay", "ok", "will"])
+SMALL = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "please",
+        "in",
+        "of",
+        "on",
+        "at",
+        "to",
+        "is",
+        "it's",
+        "for",
+        "me",
+        "can",
+        "you",
+        "could",
+        "would",
+        "i'd",
+        "like",
+        "just",
+        "and",
+        "up",
+        "now",
+        "hey",
+        "okay",
+        "ok",
+        "will",
+    ]
+)
 """Words that a recogniser drops or adds without harm."""
 OPPOSITES = tuple(
     frozenset(pair.split())
     for pair in (
-        "on off", "up down", "open close", "open shut", "lock unlock", "raise lower", "increase decrease", "louder quieter", "brighter dimmer", "start stop",
-        "play pause", "play stop", "arm disarm", "enable disable", "mute unmute", "warmer cooler", "add remove", "add delete", "next previous", "activate deactivate", "resume pause",
+        "on off",
+        "up down",
+        "open close",
+        "open shut",
+        "lock unlock",
+        "raise lower",
+        "increase decrease",
+        "louder quieter",
+        "brighter dimmer",
+        "start stop",
+        "play pause",
+        "play stop",
+        "arm disarm",
+        "enable disable",
+        "mute unmute",
+        "warmer cooler",
+        "add remove",
+        "add delete",
+        "next previous",
+        "activate deactivate",
+        "resume pause",
     )
 )
 NEGATIONS = frozenset(["not", "don't", "never", "no", "without", "except", "dont", "doesn't", "isn't"])

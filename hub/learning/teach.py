@@ -26,23 +26,40 @@ Read = Callable[[str], Interpretation]
 
 _WHEN = re.compile(
     r"^\W*(?:(?:please|okay|ok|hey)[, ]+)*(?:(?:remember|learn|from now on|in future|in the future|next time)[, ]+(?:that )?)?(?:when|whenever|if|every time|each time|any time)(?: that)? "
-    r"(?:i|we|somebody|someone) (?:say|says|tell you|ask for|ask you for|ask you to)[, :]*(?P<rest>.+)$", re.IGNORECASE,
+    r"(?:i|we|somebody|someone) (?:say|says|tell you|ask for|ask you for|ask you to)[, :]*(?P<rest>.+)$",
+    re.IGNORECASE,
 )
 _MEANS = re.compile(
     r"^\W*(?:(?:remember|learn)(?: that)?[, ]+)?(?:by |with )?[\"'“‘]?(?P<key>.+?)[\"'”’]?,? (?:should )?(?:means?|stands for|is short for|i mean|is another (?:name|word) for|is my (?:name|word) for)"
-    r"(?: that)?(?: you should| to)?[, :]+(?P<value>.+)$", re.IGNORECASE,
+    r"(?: that)?(?: you should| to)?[, :]+(?P<value>.+)$",
+    re.IGNORECASE,
 )
-_IS = re.compile(r"^\W*(?:please )?(?:remember|learn|note|keep in mind|know)(?: that)?[, ]+(?P<key>.+?) (?:is|are|'s)(?: also| really| actually)?(?: called| named| known as)?[, ]+(?P<value>.+)$", re.IGNORECASE)
-_CALL = re.compile(r"^\W*(?:please )?(?:i |we )?(?:also )?(?:call|name|rename)(?:ed)? (?P<value>the .+?|my .+?|our .+?)(?: also| as| to)? (?P<key>(?:the|my|our|a) .+)$", re.IGNORECASE)
+_IS = re.compile(
+    r"^\W*(?:please )?(?:remember|learn|note|keep in mind|know)(?: that)?[, ]+(?P<key>.+?) (?:is|are|'s)(?: also| really| actually)?(?: called| named| known as)?[, ]+(?P<value>.+)$",
+    re.IGNORECASE,
+)
+_CALL = re.compile(
+    r"^\W*(?:please )?(?:i |we )?(?:also )?(?:call|name|rename)(?:ed)? (?P<value>the .+?|my .+?|our .+?)(?: also| as| to)? (?P<key>(?:the|my|our|a) .+)$",
+    re.IGNORECASE,
+)
 _CALLED = re.compile(r"^\W*(?:please )?(?:the|my|our) (?P<value>.+?) is (?:also )?(?:called|named|known as) (?P<key>.+)$", re.IGNORECASE)
-_FAN = re.compile(r"^\W*(?:remember (?:that )?)?i(?:'m| am)(?: a| an| the)?(?: big| huge| real)? (?P<what>.+?) (?P<kind>fan|supporter|lover|person)\W*$", re.IGNORECASE)
+_FAN = re.compile(
+    r"^\W*(?:remember (?:that )?)?i(?:'m| am)(?: a| an| the)?(?: big| huge| real)? (?P<what>.+?) (?P<kind>fan|supporter|lover|person)\W*$",
+    re.IGNORECASE,
+)
 _LIKE = re.compile(
     r"^\W*(?:remember (?:that )?)?(?:i|we) (?:really |only |always |do |usually )*(?P<verb>like|love|prefer|enjoy|hate|dislike|can't stand|listen to|support|root for|follow)(?: listening to| to listen to)?(?: the)? (?P<what>.+)$",
     re.IGNORECASE,
 )
 _FAVOURITE = re.compile(r"^\W*(?:remember (?:that )?)?my favou?rite (?P<kind>[\w ]+?) (?:is|are)(?: the)? (?P<what>.+)$", re.IGNORECASE)
-_LEARNED = re.compile(r"^\W*(?:what (?:have|did) you (?:learn(?:ed|t)?|been taught)(?: so far| about (?:me|us)| from (?:me|us))?|what do you know about (?:me|us)|what (?:have|did) (?:i|we) (?:taught|teach) you|tell me what you(?:'ve| have)? learn(?:ed|t))\W*$", re.IGNORECASE)
-_YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|sure|correct|right|that'?s right|ok|okay|please do|do it|do that|go ahead|exactly|of course|confirm(?:ed)?|sounds good|absolutely)\b", re.IGNORECASE)
+_LEARNED = re.compile(
+    r"^\W*(?:what (?:have|did) you (?:learn(?:ed|t)?|been taught)(?: so far| about (?:me|us)| from (?:me|us))?|what do you know about (?:me|us)|what (?:have|did) (?:i|we) (?:taught|teach) you|tell me what you(?:'ve| have)? learn(?:ed|t))\W*$",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|correct|right|that'?s right|ok|okay|please do|do it|do that|go ahead|exactly|of course|confirm(?:ed)?|sounds good|absolutely)\b",
+    re.IGNORECASE,
+)
 _NO = re.compile(r"^\W*(?:no|nope|nah|never ?mind|don'?t|cancel|stop|forget it|wrong|leave it)\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|my|our|a|an) ", re.IGNORECASE)
 OPEN_S = 300.0
@@ -64,7 +81,9 @@ def before(text: str, knowledge: Knowledge, home: Home, context: Context, read: 
     return _phrase(text, home, context, read) or _name(text, home, context) or _liking(text, home, context, read)
 
 
-def lesson(intent: str, slots: Mapping[str, Any], *, decision: str, code: str, reply: str, heard: str, effect: Mapping[str, Any] | None = None) -> Interpretation:
+def lesson(
+    intent: str, slots: Mapping[str, Any], *, decision: str, code: str, reply: str, heard: str, effect: Mapping[str, Any] | None = None
+) -> Interpretation:
     """An interpretation that teaching made: what to decide and to say stands in `detail`."""
     detail: dict[str, Any] = {"decision": decision, "code": code, "reply": reply}
     if effect is not None:
@@ -93,7 +112,11 @@ def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretati
             return None
     if found is None:
         return lesson(
-            "HubTeach", {"kind": "phrase"}, decision="decline", code="not_understood", heard=text,
+            "HubTeach",
+            {"kind": "phrase"},
+            decision="decline",
+            code="not_understood",
+            heard=text,
             reply="I understood that you want to teach me something, but not what I should do. Say it like: when I say movie time, dim the lights.",
         )
     key, value, frames = found
@@ -102,14 +125,23 @@ def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretati
         return lesson("HubTeach", slots, decision="decline", code="reserved", heard=text, reply=f"I can't give “{key}” another meaning.")
     if risky(value, frames, home, context):
         return lesson(
-            "HubTeach", slots, decision="decline", code="risky_not_by_voice", heard=text,
+            "HubTeach",
+            slots,
+            decision="decline",
+            code="risky_not_by_voice",
+            heard=text,
             reply="That would do something risky, and I don't learn that by voice alone. You can add it with hub taught add.",
         )
     general, what = generalised(key, value, home)
     slots |= {"phrase": general, "request": what}
     taught = _record("phrase", general, what, home, context)
     return lesson(
-        "HubTeach", slots, decision="confirm", code="teach", heard=text, reply=f"When you say “{key}”, I'll {_spoken(value)}. Shall I remember that?",
+        "HubTeach",
+        slots,
+        decision="confirm",
+        code="teach",
+        heard=text,
+        reply=f"When you say “{key}”, I'll {_spoken(value)}. Shall I remember that?",
         effect={"op": "ask", "taught": taught_rows([taught])[0]},
     )
 
@@ -122,7 +154,10 @@ def _split(rest: str, home: Home, context: Context, read: Read) -> tuple[str, st
     """Where the phrase ends and what to do begins: at a mark if there is one, else where the rest reads best as a request."""
     quoted = re.match(r"^[\"'“‘](?P<key>[^\"”’]+?)[\"'”’][\s,:;-]*(?P<value>.+)$", rest)
     marks = [(quoted.group("key"), quoted.group("value"))] if quoted else []
-    marks += [(rest[: m.start()], rest[m.end() :]) for m in re.finditer(r"\s*[,;:]\s*(?:then\s+)?|\s+(?:then|i want you to|you should|you must|i mean|it means|that means)\s+", rest)]
+    marks += [
+        (rest[: m.start()], rest[m.end() :])
+        for m in re.finditer(r"\s*[,;:]\s*(?:then\s+)?|\s+(?:then|i want you to|you should|you must|i mean|it means|that means)\s+", rest)
+    ]
     for key, value in marks:
         known = _known(value, home)
         if known is not None and re.search(r"\bi mean\b|means", rest):
@@ -132,7 +167,18 @@ def _split(rest: str, home: Home, context: Context, read: Read) -> tuple[str, st
             return found
     words = rest.split()
     for k in range(1, min(len(words), 8)):
-        if not re.match(r"[a-z]", words[k], re.IGNORECASE) or words[k].lower() in ("the", "a", "in", "on", "of", "and", "my", "for", "to", "at"):
+        if not re.match(r"[a-z]", words[k], re.IGNORECASE) or words[k].lower() in (
+            "the",
+            "a",
+            "in",
+            "on",
+            "of",
+            "and",
+            "my",
+            "for",
+            "to",
+            "at",
+        ):
             continue
         found = _checked(" ".join(words[:k]), " ".join(words[k:]), home, context, read)
         if found is not None:
@@ -141,7 +187,9 @@ def _split(rest: str, home: Home, context: Context, read: Read) -> tuple[str, st
 
 
 def _checked(key: str, value: str, home: Home, context: Context, read: Read) -> tuple[str, str, tuple[Frame, ...]] | None:
-    value = re.sub(r"^\s*(?:please |then |you (?:should|must|can) |i want you to |to )+", "", value.strip(" .!?\"'“”‘’"), flags=re.IGNORECASE)
+    value = re.sub(
+        r"^\s*(?:please |then |you (?:should|must|can) |i want you to |to )+", "", value.strip(" .!?\"'“”‘’"), flags=re.IGNORECASE
+    )
     key = core(plain(key))
     if not key or not value:
         return None
@@ -161,7 +209,9 @@ def _checked(key: str, value: str, home: Home, context: Context, read: Read) -> 
 def risky(value: str, frames: Iterable[Frame], home: Home, context: Context) -> bool:
     """Whether what is taught would do something that has to be confirmed: by the house's own risk table, and by the words."""
     words = set(plain(value).split())
-    if words & {"unlock", "disarm"} or (words & (WORDS_OF_RISK - {"unlock", "disarm"}) and words & {"open", "on", "start", "preheat", "heat", "raise"}):
+    if words & {"unlock", "disarm"} or (
+        words & (WORDS_OF_RISK - {"unlock", "disarm"}) and words & {"open", "on", "start", "preheat", "heat", "raise"}
+    ):
         return True
     for frame in frames:
         for command in commands(frame, home, context):
@@ -172,7 +222,15 @@ def risky(value: str, frames: Iterable[Frame], home: Home, context: Context) -> 
 
 def _record(kind: str, key: str, value: str, home: Home, context: Context, scope: str = "home") -> Taught:
     person = context.person if scope == "person" else None
-    return Taught(id=digest("taught", kind, key, home.id, person), kind=kind, key=key, value=value, home=home.id, person=person, at=context.now.isoformat())
+    return Taught(
+        id=digest("taught", kind, key, home.id, person),
+        kind=kind,
+        key=key,
+        value=value,
+        home=home.id,
+        person=person,
+        at=context.now.isoformat(),
+    )
 
 
 # -- X is Y ------------------------------------------------------------------------------------------------------------------
@@ -208,15 +266,31 @@ def _taught_name(key: str, value: str, home: Home, context: Context, text: str) 
         if not text.lower().lstrip().startswith(("remember", "learn", "note", "know", "please remember")):
             return None
         return lesson(
-            "HubTeach", {"kind": "name", "name": _ARTICLE.sub("", plain(value))}, decision="decline", code="no_valid_targets", heard=text,
+            "HubTeach",
+            {"kind": "name", "name": _ARTICLE.sub("", plain(value))},
+            decision="decline",
+            code="no_valid_targets",
+            heard=text,
             reply=f"I don't know anything called {_ARTICLE.sub('', plain(value))} here, so I can't remember that.",
         )
     slots = {"kind": "name", "phrase": new, "name": known}
     if a is not None and b is not None:
-        return lesson("HubTeach", slots, decision="decline", code="already", heard=text, reply=f"I know both the {a} and the {b} here; they are two things.")
+        return lesson(
+            "HubTeach",
+            slots,
+            decision="decline",
+            code="already",
+            heard=text,
+            reply=f"I know both the {a} and the {b} here; they are two things.",
+        )
     taught = _record("name", new, known, home, context)
     return lesson(
-        "HubTeach", slots, decision="answer", code="taught", heard=text, reply=f"Okay, the {new} is the {known}. I'll remember that.",
+        "HubTeach",
+        slots,
+        decision="answer",
+        code="taught",
+        heard=text,
+        reply=f"Okay, the {new} is the {known}. I'll remember that.",
         effect={"op": "teach", "taught": taught_rows([taught])[0]},
     )
 
@@ -243,10 +317,19 @@ def _liking(text: str, home: Home, context: Context, read: Read) -> Interpretati
     what = plain(what.strip(" .!?"))
     said = f"{verb} {what}" if kind == "liking" else f"{what} {kind}" if kind == "fan" else f"favourite {kind}: {what}"
     taught = _record("preference", f"{kind}:{what}" if kind in ("fan", "liking") else kind, f"{verb} {what}", home, context, scope="person")
-    reply = {"fan": f"Got it, you're a {what.title()} fan. I'll remember that.", "liking": f"Okay, you {verb} {what}. I'll remember that."}.get(
-        kind, f"Okay, your favourite {kind} is {what}. I'll remember that."
+    reply = {
+        "fan": f"Got it, you're a {what.title()} fan. I'll remember that.",
+        "liking": f"Okay, you {verb} {what}. I'll remember that.",
+    }.get(kind, f"Okay, your favourite {kind} is {what}. I'll remember that.")
+    return lesson(
+        "HubPreference",
+        {"kind": kind, "value": what, "said": said},
+        decision="answer",
+        code="taught",
+        heard=text,
+        reply=reply,
+        effect={"op": "teach", "taught": taught_rows([taught])[0]},
     )
-    return lesson("HubPreference", {"kind": kind, "value": what, "said": said}, decision="answer", code="taught", heard=text, reply=reply, effect={"op": "teach", "taught": taught_rows([taught])[0]})
 
 
 # -- answers and questions ---------------------------------------------------------------------------------------------------
@@ -270,13 +353,28 @@ def _answer(text: str, context: Context) -> Interpretation | None:
         return None
     slots = dict(last.frames[0].slots)
     if _NO.match(text):
-        return lesson("HubTeach", {**slots, "confirmed": False}, decision="answer", code="not_taught", heard=text, reply="Okay, I won't remember that.")
+        return lesson(
+            "HubTeach",
+            {**slots, "confirmed": False},
+            decision="answer",
+            code="not_taught",
+            heard=text,
+            reply="Okay, I won't remember that.",
+        )
     if not _YES.match(text):
         return None
     key, value = str(slots.get("phrase", "")), str(slots.get("request", ""))
     kind = str(slots.get("kind", "phrase"))
     taught = {"kind": kind, "key": key, "value": value, "at": context.now.isoformat()}
-    return lesson("HubTeach", {**slots, "confirmed": True}, decision="answer", code="taught", heard=text, reply="Okay, I'll remember that.", effect={"op": "teach", "taught": taught})
+    return lesson(
+        "HubTeach",
+        {**slots, "confirmed": True},
+        decision="answer",
+        code="taught",
+        heard=text,
+        reply="Okay, I'll remember that.",
+        effect={"op": "teach", "taught": taught},
+    )
 
 
 def _told(knowledge: Knowledge, home: Home, context: Context) -> Interpretation:
@@ -293,7 +391,14 @@ def _told(knowledge: Knowledge, home: Home, context: Context) -> Interpretation:
     if proposed:
         parts.append(f"I noticed {len(proposed)} habit{'s' if len(proposed) > 1 else ''} of this house.")
     reply = " ".join(parts) or "Nothing yet. I learn when you correct me, or when you teach me something."
-    return lesson("HubWhatLearned", {"taught": len(taught), "rewrites": len(rules), "habits": len(proposed)}, decision="answer", code="learned", heard="", reply=reply)
+    return lesson(
+        "HubWhatLearned",
+        {"taught": len(taught), "rewrites": len(rules), "habits": len(proposed)},
+        decision="answer",
+        code="learned",
+        heard="",
+        reply=reply,
+    )
 
 
 def _said_of(taught: Taught) -> str:
@@ -327,13 +432,23 @@ def settle(turn: Turn, store: Store, now: datetime, home: Home, read: Read | Non
     return correct.after(turn, store, now, home, read)
 
 
-def store_taught(store: Store, taught: Mapping[str, Any], *, now: datetime, home: Home | None, person: str | None, note: str = "taught") -> bool:
+def store_taught(
+    store: Store, taught: Mapping[str, Any], *, now: datetime, home: Home | None, person: str | None, note: str = "taught"
+) -> bool:
     """Writes a teaching and makes it the next version of the knowledge; the newest explicit one replaces an older one of the same key."""
     home_id = home.id if home is not None else taught.get("home")
     kind, key = str(taught["kind"]), str(taught["key"])
     owner = person if kind in ("preference", "meant") else None
     taught_id = digest("taught", kind, key, home_id, owner)
-    row = {"kind": kind, "key": key, "value": str(taught["value"]), "home": home_id, "turn": taught.get("turn"), "at": now.isoformat(), "by": person}
+    row = {
+        "kind": kind,
+        "key": key,
+        "value": str(taught["value"]),
+        "home": home_id,
+        "turn": taught.get("turn"),
+        "at": now.isoformat(),
+        "by": person,
+    }
     before_ = load(store)
     if person is not None and (person in before_.learned.off or "*" in before_.learned.off):
         return False

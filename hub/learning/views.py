@@ -56,6 +56,11 @@ def habits(store: Store, home: Home | None = None) -> Iterator[dict[str, Any]]:
     for routine in load(store).learned.routines:
         if routine.kind != "preference" and (home is None or routine.home is None or home.id is None or routine.home == home.id):
             yield {
-                "id": routine.id, "kind": routine.kind, "when": dict(routine.when), "then": dict(routine.then), "p": routine.p, "support": routine.support,
+                "id": routine.id,
+                "kind": routine.kind,
+                "when": dict(routine.when),
+                "then": dict(routine.then),
+                "p": routine.p,
+                "support": routine.support,
                 "proposed": routine.proposed,
             }
