@@ -77,6 +77,7 @@ def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
     detail: dict[str, Any] = {"say": [line for p in parts for line in p.lines]}
     for p in parts:
         detail.update(p.detail or {})
+    detail["plans"] = tuple(p.detail["plan"] for p in parts if p.detail is not None and "plan" in p.detail)
     targets = tuple(dict.fromkeys(t for p in parts for t in p.targets))
     return replace(turn, decision=Decision(kind=kind, code=first.code, commands=commands, targets=targets, detail=detail))
 

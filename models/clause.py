@@ -7,21 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.home import EMPTY, Home
+from models import dialogue
 from models.exact import Match, matches
 from models.gist import words_known
 from models.house_words import house_words, normal
-from models.learned import Nlu, learned
+from models.learned import learned
+from models.nlu import Nlu
 from models.numbers import tokens
 from models.resolve import frame
 from models.said import Context, Frame
 from models.schedule import TIMED, delayed, plan, timer
 from models.sense import sense
 from models.when import canonical
-
-try:
-    from models import dialogue
-except ImportError:
-    dialogue = None  # type: ignore[assignment]
 
 _COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
 
@@ -49,7 +46,7 @@ def read_clause(text: str, home: Home, context: Context, nlu: Nlu | None, inner:
         return written
     best = written[0] if written else None
     if spoken and spoken[0].frame.score >= 0.9:
-        if best is None or _yields(best.frame, spoken[0].frame):
+        if best is None or _yields(best, spoken[0].frame):
             return [*spoken, *(r for r in written if r.frame.intent != spoken[0].frame.intent)]
     if best is not None and best.sure and best.frame.code is None:
         return written
@@ -67,20 +64,20 @@ def read_clause(text: str, home: Home, context: Context, nlu: Nlu | None, inner:
     return found
 
 
-def _yields(exact: Frame, spoken: Frame) -> bool:
+def _yields(written: Reading, spoken: Frame) -> bool:
     """Whether conversation goes before a written sentence: not where that names something which conversation does not."""
+    exact = written.frame
     if exact.source == "own":
         return False
     for slot in ("name", "area", "floor"):
-        if exact.slots.get(slot) is not None and exact.slots.get(slot) != spoken.slots.get(slot) and not exact.slots.get("_room"):
+        said = exact.slots.get(slot) if not (written.room and slot == "area") else None
+        if said is not None and said != spoken.slots.get(slot):
             return False
     return True
 
 
 def _conversation(text: str, home: Home, context: Context) -> list[Reading]:
-    if dialogue is None:
-        return []
-    found = [Reading(frame=f) for f in dialogue.candidates(text, home, context)]
+    found = [Reading(frame=f, sure=f.score >= 0.9) for f in dialogue.candidates(text, home, context)]
     return sorted(found, key=lambda r: -r.frame.score)
 
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from devices.home import Home
 import models.follow_up as follow_up
 import models.situational as situational
+from devices.home import Home
 from models import situation
 from models.answers import CONFIRMED, to_question
 from models.focus import focus, frames_of
@@ -20,6 +20,9 @@ from models.rerank import AMBIGUOUS, Ranked, rerank
 from models.said import Context, Frame
 
 __all__ = ["CONFIRMED", "candidates", "default_targets", "read"]
+
+SURE = 0.93
+"""Score of a reading that the situation or the conversation has decided."""
 
 _META: tuple[tuple[str, str], ...] = (
     ("HubUndo", r"undo( that| it| this)?|(no )?(put|change|switch|turn|set) (it|that|them|everything) back( (how|to how|as|to what|the way) it was( before)?)?|"
@@ -42,7 +45,14 @@ def candidates(text: str, home: Home, context: Context) -> list[Frame]:
 
     A first frame with code `ambiguous` holds all candidates in its targets: the hub should ask which.
     """
-    return list(read(text, home, context).order)
+    ranked = read(text, home, context)
+    if not ranked.order:
+        return []
+    first = ranked.order[0]
+    source = first.source if first.source == CONFIRMED else f"context/{'+'.join(ranked.signals)}" if ranked.signals else "context"
+    decided = ranked.margin >= AMBIGUOUS or first.code == "ambiguous" or len(ranked.order) == 1
+    score = max(first.score, SURE) if decided and first.code != "no_valid_targets" and first.score >= 0.35 else min(first.score, 0.85)
+    return [replace(first, source=source, score=score), *(replace(f, score=min(f.score, 0.6)) for f in ranked.order[1:])]
 
 
 def read(text: str, home: Home, context: Context, *, without: frozenset[str] = frozenset()) -> Ranked:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.home import EMPTY, Home
+from models import rerank
 from models.carry import carried
 from models.clause import Reading, read_clause
 from models.compound import clauses, corrections, exception, polite
 from models.condition import Conditional, conditional, holds
 from models.house_words import house_words
-from models.learned import Nlu
+from models.nlu import Nlu
 from models.numbers import decimals
 from models.resolve import frame as ground_frame
 from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
@@ -226,16 +227,13 @@ def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
     if first.frame.code == "ambiguous" and not first.frame.targets:
         first = replace(first, frame=replace(first.frame, targets=first.candidates))
     frames = explode(first.frame, home, context)
-    signals = ("room",) if first.room else ()
+    own = tuple(s for s in first.frame.source.partition("/")[2].split("+") if s)
+    signals = tuple(dict.fromkeys((*(("room",) if first.room and not own else ()), *own)))
     return Whole(frames=frames, score=first.frame.score, code=first.frame.code, detail=first.detail, rivals=tuple(rivals), signals=signals)
 
 
 def _reranked(first: Reading, readings: Sequence[Reading], rivals: list[Frame], home: Home, context: Context) -> Whole | None:
     if first.sure or (len(readings) < 2 and first.frame.code != "ambiguous"):
-        return None
-    try:
-        from models import rerank
-    except ImportError:
         return None
     options = [r.frame for r in readings if r.frame.code is None]
     if first.frame.code == "ambiguous":
