@@ -165,7 +165,7 @@ class Ears:
         engines = self._engines
         start_s = at_s + SKIP_S if wake is not None else at_s
         earlier = [(f, p) for f, p in self._recent if f.at_s >= start_s - FRAME_S / 2]
-        at_s = earlier[0][0].at_s if earlier else max(self._now_s, start_s)
+        at_s = earlier[0][0].at_s if earlier else start_s
         self._stretch = Stretch(
             engines.recogniser, engines.hearing, self._settings, self._grammar(), at_s=at_s, wake_s=wake.at_s if wake is not None else None,
             realtime=self._realtime, loop_now=asyncio.get_running_loop().time, tell=self._tell,

@@ -109,7 +109,7 @@ class Stretch:
 
     async def feed(self, frame: Frame, speech: float) -> None:
         """The next frame and the probability that it is speech."""
-        if self.over:
+        if self.over or frame.at_s < self.at_s - FRAME_S / 2:
             return
         self._given.append(frame.pcm)
         if len(self._given) >= GIVE_FRAMES:

@@ -21,6 +21,7 @@ from hub.loop import Conversation
 from hub.scene import Execute, Parts
 from hub.turn import Turn
 from hub.turn_json import to_json
+from hub.understand import warm
 from hub.worker import Worker
 
 TAIL_S = 0.6
@@ -96,6 +97,7 @@ class Listener:
             realtime=realtime,
         )
         conversation.ears = ears
+        await asyncio.gather(asyncio.to_thread(grammar, picture()), self._thinking.run(warm, self._asker.reader, picture()))
         turns = asyncio.create_task(conversation.run(), name="turns")
         try:
             async with FileSource(path, realtime=realtime) as source:

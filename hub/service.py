@@ -35,6 +35,7 @@ from hub.store import Store
 from hub.timers import Timer
 from hub.timers import to_json as timer_json
 from hub.turn_json import to_json
+from hub.understand import warm
 from hub.voices import load_voice, loudness
 from hub.watchdog import Notifier, watch
 from hub.worker import Worker
@@ -105,7 +106,6 @@ async def open_service(
     the next spoken turn. `realtime`: whether frames come when they sound. `extras`: whether the socket, the page and the watchdog are
     there too. Raises ModelError, AudioError, StoreError, HomeFileError, ConfigError."""
     clock = clock or SystemClock()
-    loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         store = stack.enter_context(Store(config.db))
         engines, asker, voice = await asyncio.gather(
@@ -132,7 +132,7 @@ async def open_service(
         conversation = Conversation(parts, live=True, screen=config.hub.screen or None, surroundings=surroundings)
         parts.ringing = _ringing(store, clock, mouth, house, conversation, parts)
         guard = _guard(config, player, engines) if wake else None
-        await loop.run_in_executor(None, build_grammar, house.home())
+        await asyncio.gather(asyncio.to_thread(build_grammar, house.home()), workers["thinks"].run(warm, asker.reader, house.home()))
         ears = Ears(
             engines, segmenter_settings(config), lambda: build_grammar(house.home()), conversation.opened,
             pre_roll_s=config.audio.pre_roll_s, realtime=realtime, guard=guard, tell=parts.tell,
