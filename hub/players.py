@@ -16,6 +16,8 @@ from hub.playback import FRAME, RATE, Mixer
 from hub.soundcard import Backend, Card, portaudio
 
 TICK_S = FRAME / RATE
+DEAD_S = 4.0
+"""A speaker that takes nothing for this long is dead: what it should play is given up."""
 STALL_S = 0.2
 """A driver that comes this late begins its schedule anew instead of hurrying after it."""
 
@@ -58,7 +60,7 @@ class NullPlayer:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        if self.mixer.busy:
+        while self.mixer.busy:
             self.mixer.pull(FRAME)
 
     async def _run(self) -> None:
@@ -154,6 +156,7 @@ class SpeakerPlayer:
         self.mixer = Mixer(time.monotonic)
         self._backend, self._device = backend, device
         self._card: Card | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def trouble(self) -> str | None:
@@ -163,14 +166,30 @@ class SpeakerPlayer:
         backend = self._backend or portaudio("speaker")
         self._card = Card(lambda alive: backend.open_output(self._device, self._pull, alive), backend, self.name)
         await self._card.start()
+        self._task = asyncio.create_task(self._watch(), name="watches the speaker")
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.mixer.stop_all()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
         if self._card is not None:
             await self._card.close()
+        await self._give_up()
+
+    async def _watch(self) -> None:
+        """A reply waits for a speaker that was unplugged for a moment, but a dead one does not hold the turn."""
+        while True:
+            await asyncio.sleep(0.25)
+            if self.mixer.busy and self._card is not None and self._card.silent_s > DEAD_S:
+                await self._give_up()
+
+    async def _give_up(self) -> None:
+        self.mixer.stop_all()
         while self.mixer.busy:
             self.mixer.pull(FRAME)
+        await asyncio.sleep(0)  # lets those who wait for a sound see that it is over
 
     def _pull(self, count: int, delay_s: float) -> bytes:
         return self.mixer.pull(count, self.mixer.clock() + delay_s).tobytes()

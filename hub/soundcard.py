@@ -77,6 +77,11 @@ class Card:
         self._muted = on
         await asyncio.to_thread(self._shut if on else self._try_open)
 
+    @property
+    def silent_s(self) -> float:
+        """How long the card has neither given nor taken anything."""
+        return time.monotonic() - self._seen
+
     def _alive(self) -> None:
         self._seen = time.monotonic()
 
@@ -99,8 +104,7 @@ class Card:
             await asyncio.sleep(LOOK_S / 4)
             if self._muted:
                 continue
-            silent = time.monotonic() - self._seen
-            if self._stream is not None and self._stream.active and silent < LOST_S:
+            if self._stream is not None and self._stream.active and self.silent_s < LOST_S:
                 continue
             if self._stream is not None:
                 self.lost += 1

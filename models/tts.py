@@ -161,7 +161,8 @@ class Cache:
                 old.unlink(missing_ok=True)
         except OSError as error:
             self.trouble = f"{path.parent}: {error.strerror}"
-            part.unlink(missing_ok=True)
+            if part.is_file():
+                part.unlink()
 
 
 class Voice:

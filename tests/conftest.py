@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from models import manifest
+
+# Else pytest-asyncio's first look for "the old loop" makes one that nobody closes, which is a warning and so an error.
+asyncio.set_event_loop(None)
 
 ROOT = Path(__file__).parent.parent
 

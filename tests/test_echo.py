@@ -1,0 +1,180 @@
+"""Promises of hub.echo: the hub does not hear itself, and hears people who speak over it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import installed
+
+from hub.audio import FRAME, RATE, Frame, read_file
+from hub.echo import EchoCanceller, EchoGuard, MicClock
+from hub.echo_filter import BLOCK, KalmanFilter
+from hub.errors import PartMissing
+from hub.playback import Mixer, samples_of
+from models.said import Speech
+from models.tts import Voice
+from models.wake import WakeWords
+
+REPLY = (
+    "The forecast for today is mostly sunny with a high of twenty three degrees. In the evening there may be some rain, so take a jacket. "
+    "Your first appointment is at nine thirty with the dentist."
+)
+
+
+def level(sound: np.ndarray) -> float:
+    return 10 * float(np.log10(np.square(sound.astype(float)).mean() + 1e-3))
+
+
+def room(rng: np.random.Generator, delay_s: float = 0.05) -> np.ndarray:
+    """A loudspeaker beside the microphone in a living room: direct sound, then 0.3 s of decay."""
+    tail = rng.normal(0, 1, int(0.3 * RATE)) * np.exp(-6.9 * np.arange(int(0.3 * RATE)) / (0.3 * RATE))
+    tail[0] = 12
+    path = np.concatenate((np.zeros(int(delay_s * RATE)), tail))
+    return path / np.sqrt(np.square(path).sum())
+
+
+def through(sound: np.ndarray, path: np.ndarray) -> np.ndarray:
+    size = 1 << (len(sound) + len(path)).bit_length()
+    return np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(path, size), size)[: len(sound)]
+
+
+def pcm(sound: np.ndarray) -> np.ndarray:
+    return (np.clip(sound, -1, 1) * 32767).astype(np.int16)[: len(sound) // BLOCK * BLOCK]
+
+
+@pytest.fixture(scope="module")
+def reply() -> np.ndarray:
+    voice = Voice.load(installed("piper/voice"))
+    return np.concatenate([samples_of(s) for s in voice.speak(REPLY)])
+
+
+@pytest.fixture(scope="module")
+def alexas(shared: Path) -> list[np.ndarray]:
+    rows = [json.loads(line) for line in (shared / "wakewords/labels.jsonl").read_text().splitlines()]
+    good = [r for r in rows if r["keyword"] == "alexa" and not r.get("upstream_flac_damaged")]
+    sounds = [read_file(shared / "wakewords" / r["file"]).astype(float) / 32768 for r in good[::20]]
+    return [s / np.abs(s).max() * 0.3 for s in sounds]
+
+
+def test_the_echo_of_a_reply_is_taken_out(reply: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    mic = pcm(through(reply, room(rng)) * 0.5 + rng.normal(0, 1e-4, len(reply)))
+    cleaned = EchoCanceller().process(mic, pcm(reply))
+    after = slice(2 * RATE, len(mic))
+    assert level(mic[after]) - level(cleaned[after]) > 28
+
+
+@pytest.mark.parametrize("loud_db", [-6, 0, 6])
+def test_alexa_is_heard_over_the_reply(reply: np.ndarray, alexas: list[np.ndarray], loud_db: int) -> None:
+    rng, words, heard = np.random.default_rng(loud_db + 10), WakeWords(["alexa"]), 0
+    for said in alexas:
+        echo = through(reply, room(rng, rng.uniform(0.02, 0.1)))
+        speech = np.sqrt(np.square(said[np.abs(said) > 0.02]).mean())
+        echo *= speech / np.sqrt(np.square(echo[np.abs(echo) > 0.01]).mean()) * 10 ** (loud_db / 20)
+        start = int(rng.uniform(3, 5) * RATE)
+        mic = echo + rng.normal(0, 3e-4, len(echo))
+        mic[start : start + len(said)] += said
+        words.reset()
+        heard += words.feed(EchoCanceller().process(pcm(mic), pcm(reply))) is not None
+    assert heard >= len(alexas) - 1
+
+
+def test_speech_alone_comes_through_the_linear_filter_untouched(alexas: list[np.ndarray]) -> None:
+    path, out = KalmanFilter(), []
+    said = alexas[0][: len(alexas[0]) // BLOCK * BLOCK].astype(np.float32)
+    for start in range(0, len(said), BLOCK):
+        out.append(path.step(said[start : start + BLOCK], np.zeros(BLOCK, np.float32)))
+    assert np.abs(np.concatenate(out) - said).max() < 1e-6
+
+
+def test_the_filter_learns_a_room_and_learns_it_anew(reply: np.ndarray) -> None:
+    rng, path, left = np.random.default_rng(3), KalmanFilter(), []
+    for _ in range(2):
+        echo = through(reply, room(rng)).astype(np.float32)
+        rest = [path.step(echo[i : i + BLOCK], reply[i : i + BLOCK].astype(np.float32)) for i in range(0, len(echo) - BLOCK + 1, BLOCK)]
+        left.append(level(32768 * echo[4 * RATE :]) - level(32768 * np.concatenate(rest)[4 * RATE :]))
+    assert left[0] > 15
+    assert left[1] > 8
+
+
+def test_frames_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="320"):
+        EchoCanceller().process(np.zeros(320, np.int16), np.zeros(640, np.int16))
+
+
+class Fed:
+    """A mixer and microphone on one made-up clock; the microphone hears what is played after `delay_s`."""
+
+    def __init__(self, delay_s: float = 0.03, own_words: WakeWords | None = None) -> None:
+        self.now, self.count = 100.0, 0
+        self.mixer = Mixer(lambda: self.now)
+        self.guard = EchoGuard(self.mixer, own_words=own_words)
+        self.delay = np.zeros(round(delay_s * RATE), np.int16)
+
+    def step(self, near: np.ndarray | None = None, late: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        """20 ms: what the microphone heard and what is left of it."""
+        self.now += 0.02
+        self.delay = np.concatenate((self.delay, self.mixer.pull(FRAME, self.now)))
+        heard, self.delay = self.delay[:FRAME] // 2, self.delay[FRAME:]
+        heard = heard if near is None else heard + near
+        frame = Frame(pcm=heard, at_s=self.count * 0.02, arrived=self.now + late)
+        self.count += 1
+        return heard, self.guard.clean(frame)
+
+
+async def test_nothing_is_changed_while_nothing_plays() -> None:
+    fed, rng = Fed(), np.random.default_rng(0)
+    for _ in range(50):
+        heard, cleaned = fed.step(rng.normal(0, 1000, FRAME).astype(np.int16))
+        assert (heard == cleaned).all()
+    assert fed.guard.frames == 0
+
+
+@pytest.mark.parametrize("jitter_s", [0.0, 0.03])
+async def test_the_reference_follows_what_was_really_played(reply: np.ndarray, jitter_s: float) -> None:
+    fed, rng = Fed(), np.random.default_rng(1)
+    for _ in range(100):
+        fed.step()
+    playback = fed.mixer.begin()
+    playback.add(Speech(text="", pcm=pcm(reply).tobytes(), rate=RATE))
+    playback.end()
+    pairs = [fed.step(late=abs(rng.normal(0, jitter_s))) for _ in range(400)]
+    assert fed.guard.on
+    heard, cleaned = (np.concatenate([p[k] for p in pairs[150:]]) for k in (0, 1))
+    assert level(heard) - level(cleaned) > 20
+    playback.stop()
+    for _ in range(100):
+        fed.step()
+    assert not fed.guard.on
+
+
+async def test_the_hub_saying_its_own_wake_word_is_known_as_its_own(alexas: list[np.ndarray]) -> None:
+    fed, words = Fed(), WakeWords(["alexa"])
+    fed = Fed(own_words=words)
+    playback = fed.mixer.begin()
+    playback.add(Speech(text="", pcm=pcm(np.concatenate((np.zeros(RATE), alexas[0], np.zeros(RATE)))).tobytes(), rate=RATE))
+    for _ in range(round((2 + len(alexas[0]) / RATE) * 50)):
+        fed.step()
+        if fed.guard.is_own(fed.now):
+            break
+    assert fed.guard.is_own(fed.now)
+    assert not fed.guard.is_own(fed.now + 5)
+
+
+def test_the_clock_of_a_stream_is_that_of_its_earliest_frames() -> None:
+    clock = MicClock()
+    rng = np.random.default_rng(0)
+    for number in range(200):
+        late = abs(rng.normal(0, 0.02))
+        end = clock.end_of(Frame(pcm=np.zeros(FRAME, np.int16), at_s=number * 0.02, arrived=7 + (number + 1) * 0.02 + late))
+    assert end == pytest.approx(7 + 200 * 0.02, abs=0.003)
+
+
+def test_without_livekit_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "livekit", None)
+    with pytest.raises(PartMissing, match="livekit"):
+        EchoCanceller()
