@@ -14,7 +14,9 @@ from devices.home import Home
 from hub.knowledge import Learned, Rule
 from hub.learning.evidence import Arm, Evidence, Pair
 from hub.learning.markov import beta_beats, solve
-from hub.learning.sound import WORDS_OF_RISK, alike, flips, mishearing
+from hub.learning.signals import value_key
+from hub.learning.sound import NUMBER_WORDS, SMALL, WORDS_OF_RISK, alike, changes, flips, mishearing
+from hub.learning.vocabulary import Vocabulary
 from models.said import Interpretation
 
 Read = Callable[[str], Interpretation]
@@ -32,6 +34,8 @@ class Limits:
     likeness: float = 0.55
     failed_likeness: float = 0.6
     """Likeness that makes one session enough where the text never worked."""
+    history_likeness: float = 0.62
+    history_successes: float = 1.5
     agreement: float = 0.7
     """Share of the evidence that must point to the same meaning."""
     block_days: float = 14.0
@@ -61,8 +65,12 @@ def likeness(heard: str, to: str) -> float:
     return max(mishearing(heard, to), alike(heard, to) - 0.15)
 
 
-def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMITS) -> Rule:
-    """A whole-text rule with its status: `always` by the full chain, else `failed` where the text never worked, else refused with why."""
+def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMITS, known: Vocabulary | None = None) -> Rule:
+    """A whole-text rule with its status.
+
+    `always` by the full chain; `history` where every trace of the text is bad and its change is plainly a mishearing; `failed` where the text
+    was never understood; else refused with why.
+    """
     fared = evidence.fared[rule.heard]
     target = evidence.fared.get(rule.to)
     why = wording(rule.heard, rule.to)
@@ -87,6 +95,9 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
         return replace(rule, when="always", why=f"said instead with success in {pair.sessions} sessions on {len(pair.days)} days")
     if never and target_ok > 0 and _enough_for_failed(pair, like, limits):
         return replace(rule, when="failed", why=f"never understood as heard; said instead with success {pair.sessions}×")
+    if ok <= 0.1 * fared.n and target_ok >= limits.history_successes and like >= limits.history_likeness and margin >= 0.9 and pair.p >= 0.75:
+        if not confusable(rule.heard, rule.to, known) or (pair.sessions >= 2 and len(pair.days) >= limits.days):
+            return replace(rule, when="history", why=f"went wrong every time; said instead with success {pair.sessions}×")
     for failed, text in (
         (not enough, f"too little evidence ({pair.sessions} sessions, {len(pair.days)} days)"),
         (ok > limits.original_success * (ok + bad), "it works as heard often enough"),
@@ -96,6 +107,19 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
         if failed:
             return replace(rule, status="refused", why=text)
     return replace(rule, status="refused", why="not surely better")
+
+
+def confusable(heard: str, to: str, known: Vocabulary | None) -> bool:
+    """Whether both sides are things that people here say: then the two may be two requests, and one correction proves little."""
+    for before, after in changes(heard, to):
+        words = [w for w in before.split() if w not in SMALL]
+        if any(any(c.isdigit() for c in w) or w in NUMBER_WORDS for w in (*words, *after.split())):
+            return True
+        if words and (known is None or all(w in known.words for w in words)):
+            return True
+        if not words and any(w not in SMALL for w in after.split()):
+            return True
+    return False
 
 
 def _enough_for_failed(pair: Pair, like: float, limits: Limits) -> bool:
@@ -121,7 +145,7 @@ def executable(rule: Rule, read: Read | None, home: Home | None) -> Rule:
     meant = read(rule.to)
     if not meant.accepted or any(frame.code for frame in meant.frames):
         return replace(rule, status="refused", why="what it leads to is not possible here now")
-    if rule.when == "always":
+    if rule.when in ("always", "history"):
         now = read(rule.heard)
         if now.accepted and same(now, meant):
             return replace(rule, status="refused", why="already understood so")
@@ -136,7 +160,7 @@ def same(a: Interpretation, b: Interpretation) -> bool:
 
 
 def _values(slots: Mapping[str, object]) -> list[tuple[str, str]]:
-    return sorted((k, str(v).lower()) for k, v in slots.items() if k not in ("name", "area", "floor", "domain", "device_class"))
+    return sorted((k, value_key(v)) for k, v in slots.items() if k not in ("name", "area", "floor", "domain", "device_class"))
 
 
 def no_cycles(rules: list[Rule]) -> list[Rule]:

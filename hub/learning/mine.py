@@ -10,12 +10,13 @@ from hub.knowledge import Rule, Said, digest
 from hub.learning.evidence import Evidence, Pair
 from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, no_cycles, wording
 from hub.learning.sound import SMALL, sound_alike
+from hub.learning.vocabulary import Vocabulary
 
 MOST_RULES = 2000
 MOST_SAID = 2000
 
 
-def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list[Rule]:
+def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS, known: Vocabulary | None = None) -> list[Rule]:
     """Whole-text proposals, judged; at most one live rule for a text (and speaker)."""
     by_heard: dict[str, list[tuple[str, Pair]]] = defaultdict(list)
     for (heard, to), pair in evidence.pairs.items():
@@ -43,7 +44,7 @@ def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list
         if groups[_meaning(evidence, to)] < limits.agreement * total:
             out.append(replace(rule, status="refused", why="people meant different things by it"))
             continue
-        rule = judge_text(rule, whole, evidence, limits)
+        rule = judge_text(rule, whole, evidence, limits, known)
         if rule.status == "live" and rule.when == "always":
             rule = (
                 replace(rule, source="markov")

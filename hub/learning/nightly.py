@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from devices.home import Home
-from hub.knowledge import Learned, Rule, load, save
+from hub.knowledge import Learned, Rule, Said, load, save
 from hub.learning import gate, habits, mine, rephrase
 from hub.learning import pool as pooling
 from hub.learning.evidence import Evidence
 from hub.learning.gate import LIMITS, Limits, Read
 from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
+from hub.learning.vocabulary import vocabulary
 from hub.store import Store
 
 SAMPLE = 20000
@@ -146,11 +147,13 @@ def learn(
         pooling.write(pool_out, everybody, home)
     others = pooling.read(pool, everybody) if pool is not None else 0
     rules: list[Rule] = []
-    said, words = [], {}
+    said: list[Said] = []
+    words: dict[str, dict[str, int]] = {}
+    known = vocabulary(home) if home is not None else None
     if informed.good():
         for name in only:
             home_id = name or None
-            rules += mine.checked([*mine.texts(every[name], home_id, limits), *mine.fragments(every[name], home_id, limits)], read, home)
+            rules += mine.checked([*mine.texts(every[name], home_id, limits, known), *mine.fragments(every[name], home_id, limits)], read, home)
             said += mine.index(every[name], home_id)
             words[name] = {w: n for w, n in every[name].words.items() if n >= 2}
         if len(every) + others >= limits.homes:

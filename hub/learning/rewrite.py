@@ -30,6 +30,11 @@ ACCEPT = 0.7
 LEAD = 0.06
 """Least lead over the next candidate that means something else."""
 MOST_READ = 6
+SOFT = 0.8
+"""Confidence of an accepted reading below which words that this home does not know put it in doubt."""
+ACCEPT_SOFT = 0.78
+SURE = 0.88
+LEAST_CONFIDENCE = 0.6
 DOUBT_MARGIN = 0.1
 CONTINUES = frozenset(("no_area", "unanswered", "expired"))
 
@@ -61,7 +66,7 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
     heard = _request(text)
     for rule in _ordered(knowledge.texts.get(heard, ()), context):
         if (
-            rule.when == "always"
+            rule.when in ("always", "history")
             and knowledge.applies(rule, home_id, context.person)
             and not knowledge.blocked(rule.id, context.now)
             and not held_out(rule, context.now)
@@ -133,10 +138,13 @@ def online(
 
     Nothing happens unless something was learned (knowledge version 0 leaves every turn as it is) and the reading is in doubt.
     """
-    if knowledge.version == 0 or not doubtful(meant) or stops(text):
+    failed = doubtful(meant)
+    if knowledge.version == 0 or stops(text) or not (failed or meant.confidence < SOFT):
         return None
     heard = _request(text)
     words = heard.split()
+    if not failed and not _strange(words, vocabulary(home, _clean(knowledge, home.id))):
+        return None
     if not 2 <= len(words) <= 16:
         if heard not in knowledge.texts:
             return None
@@ -145,14 +153,16 @@ def online(
     meaning: Interpretation | None = None
     tried: set[str] = {heard}
     for candidate in found:
-        if candidate.score < ACCEPT or (best is not None and candidate.score < best.score - LEAD):
+        if candidate.score < (ACCEPT if failed else ACCEPT_SOFT) or (best is not None and candidate.score < best.score - LEAD):
             break
         if candidate.text in tried or len(tried) > MOST_READ:
             continue
         tried.add(candidate.text)
         reading = read(candidate.text)
-        if doubtful(reading):
+        if doubtful(reading) or reading.confidence < (LEAST_CONFIDENCE if failed else SURE):
             continue
+        if not failed and same(meant, reading):
+            return None
         if best is None or meaning is None:
             best, meaning = candidate, reading
         elif not same(meaning, reading):
@@ -160,6 +170,10 @@ def online(
     if best is None:
         return None
     return Rewrite(to=best.text, source=best.source, id=best.id)
+
+
+def _strange(words: Sequence[str], known: Vocabulary) -> bool:
+    return any(w not in known.words and not any(c.isdigit() for c in w) for w in words)
 
 
 def _candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, nbest: Sequence[str]) -> list[Candidate]:

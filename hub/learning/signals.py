@@ -156,9 +156,17 @@ def meaning(frames: Iterable[Mapping[str, Any]]) -> str:
         targets = frame.get("targets") or ()
         slots = frame.get("slots") or {}
         drop = ("name", "area", "floor", "domain", "device_class", "preferred_area_id") if targets else ("preferred_area_id",)
-        values = ",".join(f"{k}={slots[k]}".lower() for k in sorted(slots) if k not in drop and slots[k] is not None)
+        values = ",".join(f"{k}={value_key(slots[k])}" for k in sorted(slots) if k not in drop and slots[k] is not None)
         parts.append(f"{frame.get('intent')}|{'+'.join(sorted(map(str, targets)))}|{values}")
     return ";".join(parts)
+
+
+def value_key(value: object) -> str:
+    """A slot value as a key: 40, 40.0 and "40" are one."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}"
+    text = str(value).lower().strip()
+    return f"{float(text):g}" if text.replace(".", "", 1).lstrip("-").isdigit() else text
 
 
 def _number(value: object) -> float | None:
