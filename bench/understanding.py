@@ -1,6 +1,6 @@
 """Text to meaning to actions on the dev halves: Home Assistant's sentences, its community's tasks, owner's commands, unknown things, speed.
 
-Run: python -m bench.understanding [--data DIR] [--only PART,…] [--failures N]. Hassil (and gazetteer-matcher, where installed) run beside it.
+Run: python -m bench.understanding [--data DIR] [--only PART,…] [--failures N]. Hassil runs beside it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,19 @@ from models.interpret import Interpreter
 from models.said import Context, Interpretation, Utterance
 
 NOW = datetime(2026, 11, 2, 20, 0, tzinfo=UTC)
-_ASKED = ("HassGetState", "HassClimateGetTemperature", "HassGetWeather", "HubMediaStatus", "HubListItems", "HassGetCurrentTime", "HassGetCurrentDate")
+_ASKED = (
+    "HassGetState",
+    "HassClimateGetTemperature",
+    "HassGetWeather",
+    "HubMediaStatus",
+    "HubListItems",
+    "HassGetCurrentTime",
+    "HassGetCurrentDate",
+)
 
 
 def wilson(good: int, n: int) -> str:
-    """"98.2 % (96.1–99.2), n 475"."""
+    """ "98.2 % (96.1–99.2), n 475"."""
     if n == 0:
         return "n 0"
     z, p = 1.96, good / n
@@ -87,8 +95,15 @@ def ha_fixture(path: Path, rows: Iterable[Mapping[str, Any]] = ()) -> Home:
         attributes = {k.removeprefix("native_"): _clean(v) for k, v in (entity.get("attributes") or {}).items()}
         entities.append({**entity, "name": str(entity["name"]).replace("[']", "'"), "state": state, "attributes": attributes})
     known = {e["name"].lower() for e in entities} | {a["name"].lower() for a in areas}
-    kinds = {"Overhead Light": "light", "Garage Door": "cover", "Jane": "person", "Sliding Door": "cover", "Patio Door": "binary_sensor",
-             "Office Sensor": "binary_sensor", "Skylight": "binary_sensor"}
+    kinds = {
+        "Overhead Light": "light",
+        "Garage Door": "cover",
+        "Jane": "person",
+        "Sliding Door": "cover",
+        "Patio Door": "binary_sensor",
+        "Office Sensor": "binary_sensor",
+        "Skylight": "binary_sensor",
+    }
     for row in rows:
         name, area = row["slots"].get("name"), row["slots"].get("area")
         if area and str(area).lower() not in known:
@@ -110,6 +125,7 @@ def ha_fixture(path: Path, rows: Iterable[Mapping[str, Any]] = ()) -> Home:
 
 def slots_right(expected: Mapping[str, Any], got: Mapping[str, Any]) -> bool:
     """Every expected slot, values alike; an `area` of the room and a `domain` more are no error."""
+
     def same(a: Any, b: Any) -> bool:
         if isinstance(a, (int, float)) and isinstance(b, (int, float)):
             return abs(a - b) < 1e-6
@@ -171,7 +187,15 @@ def part_tasks(data: Path, one: Interpreter, failures: int) -> None:
         ok, why = _task_right(row, home, found, context)
         good[row["bench"]] += ok
         if not ok:
-            print("   ✗", row["text"], why, [(f.intent, dict(f.slots), f.targets, f.code) for f in found.frames], found.code, dict(found.detail), sep=" | ")
+            print(
+                "   ✗",
+                row["text"],
+                why,
+                [(f.intent, dict(f.slots), f.targets, f.code) for f in found.frames],
+                found.code,
+                dict(found.detail),
+                sep=" | ",
+            )
     print(f"Community tasks, right changes or answer: {wilson(sum(good.values()), sum(total.values()))}  {dict(total)}")
 
 
@@ -216,8 +240,20 @@ def answered(home: Home, found: Interpretation, context: Context) -> str:
 def part_own(data: Path, one: Interpreter, failures: int) -> None:
     grammar = yaml.safe_load((data / "s2i" / "coffee_maker.yaml").read_text(encoding="utf-8"))["context"]
     sentences = [_template(s) for s in grammar["expressions"]["orderDrink"]]
-    home = home_of({"areas": [], "entities": [], "commands": [{"intent": "orderDrink", "sentences": sentences, "slots": grammar["slots"],
-                                                               "publish": {"topic": "coffee", "payload": "{coffeeDrink}"}}]})
+    home = home_of(
+        {
+            "areas": [],
+            "entities": [],
+            "commands": [
+                {
+                    "intent": "orderDrink",
+                    "sentences": sentences,
+                    "slots": grammar["slots"],
+                    "publish": {"topic": "coffee", "payload": "{coffeeDrink}"},
+                }
+            ],
+        }
+    )
     rows = read_jsonl(data / "s2i" / "train_text_432.jsonl")
     wrong, times = [], []
     for row in rows:
@@ -240,11 +276,50 @@ def _template(sentence: str) -> str:
     return re.sub(r"\$(\w+):(\w+)", r"{\2}", text)
 
 
-ROOMS = ("ballroom", "sauna", "wine cellar", "conservatory", "observatory", "boat house", "stables", "east wing", "dungeon", "game room", "music room",
-         "tower", "nursery", "gym", "hallway closet", "tree house", "cottage", "server room", "pool house", "mezzanine")
-DEVICES = ("disco ball", "fog machine", "lava lamp", "jukebox", "chandelier", "ice maker", "paper shredder", "treadmill", "aquarium pump", "popcorn maker",
-           "neon sign", "space heater", "bread maker", "projector screen", "doorbell camera", "hot tub", "sprinkler system", "electric blanket", "toaster",
-           "sewing machine")
+ROOMS = (
+    "ballroom",
+    "sauna",
+    "wine cellar",
+    "conservatory",
+    "observatory",
+    "boat house",
+    "stables",
+    "east wing",
+    "dungeon",
+    "game room",
+    "music room",
+    "tower",
+    "nursery",
+    "gym",
+    "hallway closet",
+    "tree house",
+    "cottage",
+    "server room",
+    "pool house",
+    "mezzanine",
+)
+DEVICES = (
+    "disco ball",
+    "fog machine",
+    "lava lamp",
+    "jukebox",
+    "chandelier",
+    "ice maker",
+    "paper shredder",
+    "treadmill",
+    "aquarium pump",
+    "popcorn maker",
+    "neon sign",
+    "space heater",
+    "bread maker",
+    "projector screen",
+    "doorbell camera",
+    "hot tub",
+    "sprinkler system",
+    "electric blanket",
+    "toaster",
+    "sewing machine",
+)
 
 
 def negatives() -> list[str]:
@@ -259,8 +334,11 @@ def negatives() -> list[str]:
 
 def acts(found: Interpretation) -> bool:
     """Whether something in the house would be changed."""
-    return found.accepted and found.code is None and any(
-        f.targets and f.code is None and f.intent not in _ASKED and not f.intent.startswith("Hub") for f in found.frames)
+    return (
+        found.accepted
+        and found.code is None
+        and any(f.targets and f.code is None and f.intent not in _ASKED and not f.intent.startswith("Hub") for f in found.frames)
+    )
 
 
 def part_negatives(data: Path, one: Interpreter, failures: int) -> None:
@@ -269,7 +347,9 @@ def part_negatives(data: Path, one: Interpreter, failures: int) -> None:
     clinc = sorted((data / "clinc150").glob("*oos*"))
     for path in clinc:
         rows = read_jsonl(path) if path.suffix == ".jsonl" else [{"text": t} for t in path.read_text(encoding="utf-8").splitlines()]
-        sets.append((f"out of scope ({path.stem})", [r["text"] for r in rows if r.get("intent", "oos") in ("oos", None) or "oos" in path.stem]))
+        sets.append(
+            (f"out of scope ({path.stem})", [r["text"] for r in rows if r.get("intent", "oos") in ("oos", None) or "oos" in path.stem])
+        )
     for title, texts in sets:
         bad, taken, times = [], 0, []
         for text in texts:
@@ -285,10 +365,62 @@ def part_negatives(data: Path, one: Interpreter, failures: int) -> None:
             print("   ✗", *item, sep=" | ")
 
 
+def rich_home() -> Home:
+    """A home that has one of everything that people talk to, the simulated one."""
+    from devices.homefile import load_home
+
+    found: Any = load_home(Path(__file__).resolve().parents[1] / "devices" / "simulated" / "home.yaml")
+    home: Home = getattr(found, "home", found)
+    return home
+
+
+def part_free(data: Path, one: Interpreter, failures: int) -> None:
+    """People's own words (SLURP test, HWU64 fold 1), home intents; the whole interpreter and the model alone."""
+    from models.training import mapping
+
+    home = rich_home()
+    area = next(iter(home.areas))
+    hwu = [r for r in read_jsonl(data / "hwu64" / "cv10_all.jsonl") if r["test_fold"] == 1]
+    sets = [
+        ("SLURP test", read_jsonl(data / "slurp" / "test.jsonl"), "text"),
+        ("HWU64 fold 1", hwu, "text"),
+        ("SLURP, real recogniser texts", read_jsonl(data / "slurp" / "test_asr_hyps.jsonl")[::5], "asr"),
+    ]
+    for title, rows, key in sets:
+        good = alone = n = 0
+        times: list[float] = []
+        missed: list[tuple[Any, ...]] = []
+        confusion: Counter[str] = Counter()
+        for row in rows:
+            action = row.get("action") or row["intent"]
+            label = mapping.label_of(row["scenario"], action)
+            if label not in mapping.HOME or not row[key].strip():
+                continue
+            right = mapping.slurp(row["scenario"], action, row.get("gold") or row["text"])
+            n += 1
+            start = time.perf_counter()
+            found = interpret(one, row[key], home, area)
+            times.append(time.perf_counter() - start)
+            got = found.frames[0].intent if found.frames else "none"
+            if one.nlu is not None:
+                alone += one.nlu.read(row[key]).intents[0][0] in right
+            if got in right:
+                good += 1
+            else:
+                confusion[f"{right[0]} → {got} ({found.frames[0].source if found.frames else '-'})"] += 1
+                missed.append((row[key], right[0], got, found.frames[0].source if found.frames else "", round(found.confidence, 2)))
+        print(f"{title}, home intents, intent: {wilson(good, n)}; the model alone: {wilson(alone, n)}")
+        speed("  typed", times)
+        print("  most confused:", confusion.most_common(12))
+        for item in missed[:: max(1, len(missed) // max(1, failures))]:
+            print("   ✗", *item, sep=" | ")
+
+
 def speed(title: str, times: list[float]) -> None:
     ordered = sorted(times)
     if ordered:
-        print(f"{title}: median {1e3 * ordered[len(ordered) // 2]:.1f} ms, p95 {1e3 * ordered[int(len(ordered) * 0.95)]:.1f} ms, n {len(ordered)}")
+        middle, late = 1e3 * ordered[len(ordered) // 2], 1e3 * ordered[int(len(ordered) * 0.95)]
+        print(f"{title}: median {middle:.1f} ms, p95 {late:.1f} ms, n {len(ordered)}")
 
 
 def part_speed(data: Path, one: Interpreter, failures: int) -> None:
@@ -303,14 +435,19 @@ def part_speed(data: Path, one: Interpreter, failures: int) -> None:
     for index, row in enumerate(rows):
         entities = {k: replace(e, name=f"{e.name} {index}") if k.startswith("light.") else e for k, e in base.entities.items()}
         interpret(one, row["text"], replace(base, entities=MappingProxyType(entities), names_version=10_000 + index), "living_room_id")
-    print(f"Each sentence in a home of its own ({len(base.entities)} entities): {len(rows) / (time.perf_counter() - start):.0f} sentences/s, n {len(rows)}")
+    rate = len(rows) / (time.perf_counter() - start)
+    print(f"Each sentence in a home of its own ({len(base.entities)} entities): {rate:.0f} sentences/s, n {len(rows)}")
     intents = Intents.from_dict(get_intents("en") or {})
-    lists = {"name": TextSlotList.from_tuples([(e.name, e.name, {"domain": e.domain}) for e in base.entities.values()], allow_template=False),
-             "area": TextSlotList.from_tuples([(a.name, a.name) for a in base.areas.values()], allow_template=False),
-             "floor": TextSlotList.from_tuples([(f.name, f.name) for f in base.floors.values()], allow_template=False)}
+    lists = {
+        "name": TextSlotList.from_tuples([(e.name, e.name, {"domain": e.domain}) for e in base.entities.values()], allow_template=False),
+        "area": TextSlotList.from_tuples([(a.name, a.name) for a in base.areas.values()], allow_template=False),
+        "floor": TextSlotList.from_tuples([(f.name, f.name) for f in base.floors.values()], allow_template=False),
+    }
     for title, texts in (("hits", [r["text"] for r in rows]), ("misses", negatives())):
-        for name, run in (("this hub", lambda t: interpret(one, t, base, "living_room_id")),
-                          ("hassil", lambda t: recognize_best(t, intents, slot_lists=lists, intent_context={"area": "Living Room"}, language="en"))):
+        for name, run in (
+            ("this hub", lambda t: interpret(one, t, base, "living_room_id")),
+            ("hassil", lambda t: recognize_best(t, intents, slot_lists=lists, intent_context={"area": "Living Room"}, language="en")),
+        ):
             times = []
             for text in texts:
                 begin = time.perf_counter()
@@ -320,7 +457,13 @@ def part_speed(data: Path, one: Interpreter, failures: int) -> None:
 
 
 PARTS: dict[str, Callable[[Path, Interpreter, int], None]] = {
-    "sentences": part_sentences, "tasks": part_tasks, "own": part_own, "negatives": part_negatives, "speed": part_speed}
+    "sentences": part_sentences,
+    "tasks": part_tasks,
+    "own": part_own,
+    "negatives": part_negatives,
+    "free": part_free,
+    "speed": part_speed,
+}
 
 
 def main() -> None:

@@ -32,8 +32,11 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
     particle = _PARTICLE.match(after)
     if particle and thing:
         rest = after[particle.end() :]
-        found.append(f"turn {particle.group(1)} {rest}" if rest and own_things and any(p.kind == "noun" for p in later.parts) else
-                     f"turn the {_noun_text(earlier, before) or thing} {particle.group(1)} {rest}".strip())
+        found.append(
+            f"turn {particle.group(1)} {rest}"
+            if rest and own_things and any(p.kind == "noun" for p in later.parts)
+            else f"turn the {_noun_text(earlier, before) or thing} {particle.group(1)} {rest}".strip()
+        )
         if rest:
             found.append(f"turn {particle.group(1)} {rest}")
     if own_act and own_things and not found:
@@ -41,9 +44,14 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
     if not own_act and (own_things or unknown) and not particle:
         places = [p for p in later.parts if p.kind == "called" and any(c.kind != "entity" for c in p.value)]
         place_only = (bool(places) and not any(p.kind == "noun" for p in later.parts)) or (
-            not any(p.kind in ("noun", "called") for p in later.parts))
-        earlier_places = [p for p in earlier.parts if p.kind in ("called", "room", "unknown", "here", "upstairs", "downstairs")
-                          and (p.kind != "called" or any(c.kind != "entity" for c in p.value))]
+            not any(p.kind in ("noun", "called") for p in later.parts)
+        )
+        earlier_places = [
+            p
+            for p in earlier.parts
+            if p.kind in ("called", "room", "unknown", "here", "upstairs", "downstairs")
+            and (p.kind != "called" or any(c.kind != "entity" for c in p.value))
+        ]
         bare = re.sub(r"^(?:in |on |at |for |to )?(?:the |my |our )?", "", after.strip(), flags=re.I)
         if place_only and earlier_places:
             swap = earlier_places[-1]

@@ -8,17 +8,16 @@ from typing import Any
 
 from devices.home import EMPTY, Home
 from models import dialogue
+from models.duration import canonical
 from models.exact import Match, matches
-from models.gist import words_known
+from models.gist import read, words_known
 from models.house_words import house_words, normal
-from models.learned import learned
-from models.nlu import Nlu
+from models.learned import Model, learned
 from models.numbers import tokens
 from models.resolve import frame
 from models.said import Context, Frame
 from models.schedule import TIMED, delayed, plan, timer
 from models.sense import sense
-from models.when import canonical
 
 _COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
 
@@ -38,30 +37,56 @@ class Reading:
     """A name, area or floor was said that the home has."""
 
 
-def read_clause(text: str, home: Home, context: Context, nlu: Nlu | None, inner: Callable[[str], bool]) -> list[Reading]:
+def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     """Readings of one command, best first. `inner` tells whether a delayed command can be understood."""
     written = _written(text, home, context, inner)
     spoken = _conversation(text, home, context)
     if written and written[0].frame.source == "own":
         return written
     best = written[0] if written else None
-    if spoken and spoken[0].frame.score >= 0.9:
-        if best is None or _yields(best, spoken[0].frame):
-            return [*spoken, *(r for r in written if r.frame.intent != spoken[0].frame.intent)]
+    if spoken and spoken[0].frame.score >= 0.9 and (best is None or _yields(best, spoken[0].frame)):
+        first = spoken[0]
+        if best is not None and best.frame.intent == first.frame.intent and best.frame.code is None:
+            first = replace(first, frame=replace(first.frame, slots=_as_said(best, first.frame, context)))
+        return [first, *spoken[1:], *(r for r in written if r.frame.intent != first.frame.intent)]
     if best is not None and best.sure and best.frame.code is None:
         return written
     later = _later(text, home, context, inner)
     if later is not None:
         return [later]
     loose = [Reading(frame=s.frame, detail=s.detail, candidates=s.candidates, room=s.room) for s in sense(text, house_words(home), context)]
-    modelled = learned(text, home, context, nlu, [r.frame for r in loose]) if nlu is not None else []
-    more = [Reading(frame=f, detail=d) for f, d in modelled]
+    more: list[Reading] = []
+    if nlu is not None:
+        believed = dict(nlu.read(text).intents)
+        written, loose = [_doubted(r, believed) for r in written], [_doubted(r, believed) for r in loose]
+        more = [Reading(frame=f, detail=d) for f, d in learned(text, home, context, nlu, [r.frame for r in (*written, *loose)])]
     found = [*written, *loose, *more, *spoken]
     found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value"), -r.frame.score))
     refused = next((r for r in (*written, *loose) if r.frame.code == "no_valid_targets" and r.frame.intent in _COMMANDS), None)
     if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
         return [refused]
     return found
+
+
+def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
+    """A loose or free-text reading that the model reads otherwise counts for less, and a little less where it names a thing here."""
+    meant = reading.frame
+    if meant.source == "own" or not believed or reading.sure:
+        return reading
+    top, p = max(believed.items(), key=lambda item: item[1])
+    if top == meant.intent or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
+        return reading
+    named = "name" in meant.slots and meant.code is None
+    doubt = 0.85 if named else 0.4 if top == "none" and p > 0.85 else 0.6
+    return replace(reading, frame=replace(meant, score=meant.score * doubt))
+
+
+def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any]:
+    """The written sentence's slots; the screen may add what kind of media it decided for."""
+    slots = dict(written.frame.slots)
+    if context.screen and "media_class" in spoken.slots:
+        slots["media_class"] = spoken.slots["media_class"]
+    return slots
 
 
 def _yields(written: Reading, spoken: Frame) -> bool:
@@ -101,7 +126,9 @@ def _grounded(found: Sequence[Match], text: str, home: Home, context: Context, i
     readings: list[Reading] = []
     for match in found[:6]:
         reading = _one(match, text, home, context, inner)
-        if reading is not None and not any(r.frame.intent == reading.frame.intent and r.frame.slots == reading.frame.slots for r in readings):
+        if reading is not None and not any(
+            r.frame.intent == reading.frame.intent and r.frame.slots == reading.frame.slots for r in readings
+        ):
             readings.append(reading)
     if readings and readings[0].frame.code == "no_valid_targets" and readings[0].placed:
         return readings[:1]
@@ -117,7 +144,9 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         planned = plan(match, text, context.now)
         if not planned.good:
             return None
-        built = Frame(intent=match.intent, slots=planned.slots, score=0.96, source="exact", code="missing_value" if planned.missing else None)
+        built = Frame(
+            intent=match.intent, slots=planned.slots, score=0.96, source="exact", code="missing_value" if planned.missing else None
+        )
         return Reading(frame=built, detail={"missing": planned.missing} if planned.missing else EMPTY, sure=True)
     if match.needs == "duration" and timer(text) is not None:
         return Reading(frame=Frame(intent=match.intent, slots=timer(text) or {}, score=0.95, source="exact"), sure=True)
@@ -132,7 +161,7 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         return None
     if match.free and match.intent == "HassMediaSearchAndPlay":
         query = str(slots.get("search_query", ""))
-        if not query or len(query.split()) > 12:
+        if not query or len(query.split()) > 12 or (match.ours and _of_the_house(query, home)):
             return None
     room = False
     if match.needs_room and context.area in home.areas and not {"area", "floor", "name"} & set(slots):
@@ -145,10 +174,29 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     built, grounded = frame(match.intent, slots, home, context, score=score, source="exact", plural=plural)
     if match.needs_room and context.area is None and built.code is None and _wide(built, home) and match.intent in _COMMANDS:
         built = replace(built, targets=(), code="ambiguous")
-        return Reading(frame=built, detail={"missing": "area", **{k: slots[k] for k in ("domain", "device_class") if k in slots}},
-                       candidates=tuple(frame(match.intent, slots, home, context, score=score, source="exact")[0].targets))
-    return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates, room=room or grounded.area is not None,
-                   sure=built.code is None and not match.free, placed=bool({"name", "area", "floor"} & set(match.slots) - set(match.free)))
+        return Reading(
+            frame=built,
+            detail={"missing": "area", **{k: slots[k] for k in ("domain", "device_class") if k in slots}},
+            candidates=tuple(frame(match.intent, slots, home, context, score=score, source="exact")[0].targets),
+        )
+    return Reading(
+        frame=built,
+        detail=grounded.detail,
+        candidates=grounded.candidates,
+        room=room or grounded.area is not None,
+        sure=built.code is None and not match.free,
+        placed=bool({"name", "area", "floor"} & set(match.slots) - set(match.free)),
+    )
+
+
+def _of_the_house(query: str, home: Home) -> bool:
+    """Whether the free words are nothing but things of the house: "put on the vacuum" plays nothing."""
+    gist = read(query, house_words(home))
+    return not gist.of("unknown", "room") and any(
+        (p.kind == "noun" and p.value != "media")
+        or (p.kind == "called" and any(c.kind == "entity" and not c.id.startswith("media_player") for c in p.value))
+        for p in gist.parts
+    )
 
 
 def _bare(match: Match, home: Home, context: Context) -> Reading | None:
@@ -156,9 +204,9 @@ def _bare(match: Match, home: Home, context: Context) -> Reading | None:
     known = words_known()
     name = normal(match.spoken["name"])
     kinds = {kind for w in name.split() for kind, _, _ in known.phrases.get(w, [("digit" if w.isdigit() else "name", "", 0.0)])}
-    if not kinds & {"name", "noun", "room", "measure"}:
-        if not any(home.entities[i].domain in ("scene", "script") for i in house_words(home).entities_called(name)):
-            return None
+    scenes = [i for i in house_words(home).entities_called(name) if home.entities[i].domain in ("scene", "script")]
+    if not kinds & {"name", "noun", "room", "measure"} and not scenes:
+        return None
     built, grounded = frame(match.intent, match.slots, home, context, score=0.7, source="exact")
     return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates)
 
@@ -174,4 +222,6 @@ def _later(text: str, home: Home, context: Context, inner: Callable[[str], bool]
     if found is None or not inner(found[0]):
         return None
     command, slots = found
-    return Reading(frame=Frame(intent="HassStartTimer", slots={**slots, "conversation_command": command}, score=0.95, source="exact"), sure=True)
+    return Reading(
+        frame=Frame(intent="HassStartTimer", slots={**slots, "conversation_command": command}, score=0.95, source="exact"), sure=True
+    )

@@ -8,25 +8,44 @@ from dataclasses import dataclass
 _POLITE_START = re.compile(
     r"^(?:(?:hey|hi|hello|ok|okay|well|so|um+|uh+|er+|oh|alright|right|now|look|listen|please|kindly|yo|dear)[,.!]?\s+(?=\S)|"
     r"(?:(?:hey|hi|hello|ok|okay)\s+)?(?:hub|house|computer|jarvis|alexa|google|siri|olly|assistant|home assistant)[,.!]?\s+(?=\S)|"
-    r"(?:can|could|would|will|won't|can't|couldn't) (?:you|we|u|ya) (?:please |kindly |just |maybe |possibly |perhaps |be so kind (?:as )?to |be able to )*(?=\S)|"
+    r"(?:can|could|would|will|won't|can't|couldn't) (?:you|we|u|ya) (?:please |kindly |just |maybe |possibly |"
+    r"perhaps |be so kind (?:as )?to |be able to )*(?=\S)|"
     r"would you mind (?=\S)|do you mind (?=\S)|"
     r"(?:i'd|i would) (?:really )?like (?:for )?(?:you|to have you) to (?=\S)|(?:i|we) (?:want|need) you to (?=\S)|"
     r"(?:i'd|i would|we would|we'd) (?:really )?like (?:to )?(?=(?:turn|set|open|close|switch|dim|play|have)\b)|"
     r"(?:i|we) (?:want|need|wish) (?:to )?(?=(?:turn|set|open|close|switch|dim|lock|unlock)\b)|"
     r"be so (?:kind|good) (?:as )?(?:to|and) (?=\S)|i was wondering if you could (?=\S)|do me a favou?r and (?=\S)|"
     r"go ahead and (?=\S)|make sure (?:to|that you|you) (?=\S)|let's (?=(?:turn|set|open|close|dim)\b)|"
-    r"(?:is it|would it be) possible to (?=\S)|(?:i think )?(?:you should|you can|we should) (?=(?:turn|set|open|close|switch|dim)\b))", re.I)
+    r"(?:is it|would it be) possible to (?=\S)|(?:i think )?(?:you should|you can|we should) (?=(?:turn|set|open|close|switch|dim)\b))",
+    re.I,
+)
 _POLITE_END = re.compile(
-    r"[,]?\s+(?:please|thanks|thank you(?: very much| so much)?|for me|will you|would you|if you (?:would|can|could|please|don't mind)|right now|"
-    r"now|immediately|asap|if possible|okay|ok|cheers|mate|buddy|dear|hub|computer|jarvis|alexa|my dear|at once|straight away|right away)[.!?]*$", re.I)
+    r"[,]?\s+(?:please|thanks|thank you(?: very much| so much)?|for me|will you|would you|"
+    r"if you (?:would|can|could|please|don't mind)|right now|"
+    r"now|immediately|asap|if possible|okay|ok|cheers|mate|buddy|dear|hub|computer|jarvis|alexa|my dear|at once|"
+    r"straight away|right away)[.!?]*$",
+    re.I,
+)
 _CORRECTION = re.compile(
-    r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|or rather|rather|"
+    r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|"
+    r"or rather|rather|"
     r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually)[,]?\s+|"
-    r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|\s+no\s+(?=(?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|(?:the|in the|turn|switch|to|at|make|set|open|close)\b)", re.I)
-_SPLIT = re.compile(r"\s*(?:[;.!?]+\s+(?:and\s+|then\s+|also\s+)*|,?\s+and then\s+|,?\s+and also\s+|,?\s+then\s+|,?\s+after that\s+|,\s*and\s+|,?\s+as well as\s+|"
-                    r",?\s+and\s+|,?\s+also\s+|,?\s+plus\s+|,\s+|\s+&\s+|,?\s+but\s+)", re.I)
-_EXCEPT = re.compile(r",?\s+(?:except(?: for)?|but not|apart from|other than|besides|excluding|but leave|with the exception of|save for|not including|"
-                     r"just not|only not|but keep|(?<=all )but)\s+", re.I)
+    r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|"
+    r"\s+no\s+(?=(?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|"
+    r"(?:the|in the|turn|switch|to|at|make|set|open|close)\b)",
+    re.I,
+)
+_SPLIT = re.compile(
+    r"\s*(?:[;.!?]+\s+(?:and\s+|then\s+|also\s+)*|,?\s+and then\s+|,?\s+and also\s+|,?\s+then\s+|,?\s+after that\s+|,\s*and\s+|"
+    r",?\s+as well as\s+|"
+    r",?\s+and\s+|,?\s+also\s+|,?\s+plus\s+|,\s+|\s+&\s+|,?\s+but\s+)",
+    re.I,
+)
+_EXCEPT = re.compile(
+    r",?\s+(?:except(?: for)?|but not|apart from|other than|besides|excluding|but leave|with the exception of|save for|not including|"
+    r"just not|only not|but keep|(?<=all )but)\s+",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +71,11 @@ def polite(text: str) -> str:
 
 def corrections(text: str) -> list[tuple[str, str]]:
     """(before, after) for each word of correction: "turn on, no, off the light" is ("turn on", "off the light"). Last first."""
-    return [(text[: m.start()].strip(" ,"), text[m.end() :].strip(" ,")) for m in reversed(list(_CORRECTION.finditer(text)))
-            if text[: m.start()].strip(" ,") and text[m.end() :].strip(" ,")]
+    return [
+        (text[: m.start()].strip(" ,"), text[m.end() :].strip(" ,"))
+        for m in reversed(list(_CORRECTION.finditer(text)))
+        if text[: m.start()].strip(" ,") and text[m.end() :].strip(" ,")
+    ]
 
 
 def exception(text: str) -> tuple[str, str] | None:
@@ -82,3 +104,11 @@ def clauses(text: str) -> list[Clause]:
 def rejoin(pieces: list[Clause], text: str, first: int, last: int) -> str:
     """The text from piece `first` to piece `last` as it stood."""
     return text[pieces[first].start : pieces[last].end]
+
+
+_ASKS = re.compile(r"(?:is|are|isn't|aren't|what|what's|whats|which|how|how's|who|who's|where|when|why|did|does|was|were|has|do)\b", re.I)
+
+
+def asks(text: str) -> bool:
+    """Whether a piece begins as a question."""
+    return _ASKS.match(text.strip()) is not None

@@ -14,9 +14,12 @@ from models.said import Context
 from models.target import aim
 
 _IF = re.compile(r"\b(if|in case|provided(?: that)?|unless|when|whenever|once|as soon as|until|till|while|after the|before the)\b", re.I)
-_ABOVE = frozenset("above over more higher warmer hotter exceeds greater brighter louder".split())
-_BELOW = frozenset("below under less lower colder cooler beneath darker quieter".split())
-_DARK = frozenset("dark night sunset".split())
+_NO_COMMAND = re.compile(
+    r"(?:what|when|is|are|how|who|which|do|does|did|tell|check|remind|notify|wake|let|add|play|forget|why)\b", re.I
+)
+_ABOVE = frozenset(["above", "over", "more", "higher", "warmer", "hotter", "exceeds", "greater", "brighter", "louder"])
+_BELOW = frozenset(["below", "under", "less", "lower", "colder", "cooler", "beneath", "darker", "quieter"])
+_DARK = frozenset(["dark", "night", "sunset"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,11 @@ class Conditional:
 def conditional(text: str) -> Conditional | None:
     """The command and the condition of a sentence that has one; None for a plain one and for questions."""
     match = _IF.search(text)
-    if match is None or re.match(r"(?:what|when|is|are|how|who|which|do|does|did|tell|check|remind|notify|wake|let|add|play|forget|why)\b", text, re.I):
-        if match is None or match.start() > 0 or not re.match(r"when|if|once|as soon", text, re.I) or "," not in text:
-            return None
+    if match is None:
+        return None
+    leads = match.start() == 0 and "," in text and re.match(r"when|if|once|as soon", text, re.I) is not None
+    if not leads and _NO_COMMAND.match(text):
+        return None
     word = match.group(1).lower()
     if match.start() == 0:
         first, comma, rest = text[match.end() :].partition(",")
@@ -70,7 +75,9 @@ def _truth(condition: str, house: HouseWords, context: Context, place: str | Non
         aimed = aim(gist, house, context)
         if not aimed.ids:
             return None
-        wanted = {"on": ("on", "playing", "heat", "cool"), "off": ("off", "idle", "standby")}.get(str(states[-1].value), (str(states[-1].value),))
+        wanted = {"on": ("on", "playing", "heat", "cool"), "off": ("off", "idle", "standby")}.get(
+            str(states[-1].value), (str(states[-1].value),)
+        )
         negative = bool(spoken & {"not", "isn't", "aren't"})
         return any(home.state(i).value in wanted for i in aimed.ids) is not negative
     return None
@@ -79,8 +86,15 @@ def _truth(condition: str, house: HouseWords, context: Context, place: str | Non
 def _value(home: Home, ids: tuple[str, ...], area: str | None, spoken: set[str]) -> float | None:
     sources = list(ids)
     if area is not None:
-        sources += [i for i, e in home.entities.items() if in_place(home, i, [area]) and (e.domain == "climate" or (
-            e.domain == "sensor" and (home.device_class(i) == "temperature" or (home.device_class(i) or "none") in spoken)))]
+        sources += [
+            i
+            for i, e in home.entities.items()
+            if in_place(home, i, [area])
+            and (
+                e.domain == "climate"
+                or (e.domain == "sensor" and (home.device_class(i) == "temperature" or (home.device_class(i) or "none") in spoken))
+            )
+        ]
     for entity_id in sources:
         state = home.state(entity_id)
         for raw in (state.attributes.get("current_temperature"), state.value):

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from hassil.intents import Intent, IntentData, Intents, TextSlotList
+from hassil.intents import Intent, IntentData, Intents, SlotList, TextSlotList
 from hassil.recognize import RecognizeResult, recognize_all
 from hassil.util import normalize_for_matching, remove_skip_words
 
@@ -79,8 +79,13 @@ class _Sieve:
         for intent in intents.intents.values():
             for data in intent.data:
                 rules = {**intents.expansion_rules, **data.expansion_rules}
-                self.blocks.append(_Block(intent.name, data, tuple(
-                    (s, tuple(sorted((tuple(c) for c in s.get_required_clauses(rules)), key=len))) for s in data.sentences)))
+                self.blocks.append(
+                    _Block(
+                        intent.name,
+                        data,
+                        tuple((s, tuple(sorted((tuple(c) for c in s.get_required_clauses(rules)), key=len))) for s in data.sentences),
+                    )
+                )
 
     def passing(self, text: str) -> Intents:
         """The same language with only the sentences that `text` may fit."""
@@ -115,7 +120,7 @@ def _sieve() -> _Sieve:
 @dataclass(slots=True)
 class _House:
     home: Home
-    lists: dict[str, TextSlotList]
+    lists: dict[str, SlotList]
     own: _Sieve | None
     own_wild: frozenset[str]
     answers: OrderedDict[str, tuple[Match, ...]] = field(default_factory=OrderedDict)
@@ -148,7 +153,7 @@ def _build(home: Home) -> _House:
         names += [(v, entity.name, {"domain": entity.domain}) for name in called for v in _variants(name) if normal(v)]
     areas = [(v, a.name) for a in home.areas.values() for name in (a.name, *a.aliases) for v in _variants(name) if normal(v)]
     floors = [(v, f.name) for f in home.floors.values() for name in (f.name, *f.aliases) for v in _variants(name) if normal(v)]
-    lists = {
+    lists: dict[str, SlotList] = {
         "name": TextSlotList.from_tuples(names, allow_template=False, name="name"),
         "area": TextSlotList.from_tuples(areas, allow_template=False, name="area"),
         "floor": TextSlotList.from_tuples(floors, allow_template=False, name="floor"),
@@ -157,7 +162,7 @@ def _build(home: Home) -> _House:
     return _House(home, lists, _Sieve(own) if own is not None else None, wild)
 
 
-def _own(home: Home, lists: Mapping[str, TextSlotList]) -> tuple[Intents | None, frozenset[str]]:
+def _own(home: Home, lists: Mapping[str, SlotList]) -> tuple[Intents | None, frozenset[str]]:
     if not home.commands:
         return None, frozenset()
     intents: dict[str, Any] = {}
@@ -171,7 +176,9 @@ def _own(home: Home, lists: Mapping[str, TextSlotList]) -> tuple[Intents | None,
                     local[slot] = {"wildcard": True}
                     wild.add(slot)
         intents.setdefault(command.intent, {"data": []})["data"].append({"sentences": list(command.sentences), "lists": local})
-    return Intents.from_dict({"language": "en", "intents": intents, "skip_words": ["please", "can you", "could you", "would you"]}), frozenset(wild)
+    return Intents.from_dict(
+        {"language": "en", "intents": intents, "skip_words": ["please", "can you", "could you", "would you"]}
+    ), frozenset(wild)
 
 
 def _house(home: Home) -> _House:
@@ -203,8 +210,17 @@ def _match(result: RecognizeResult, own: bool) -> Match:
         slots[name] = value
         spoken[name] = (entity.text or "").strip()
     metadata = result.intent_metadata or {}
-    return Match(intent=result.intent.name, slots=slots, own=own, needs_room=needs_room, free=tuple(free), spoken=spoken,
-                 literal=result.text_chunks_matched, needs=metadata.get("needs"), ours=bool(metadata.get("ours")))
+    return Match(
+        intent=result.intent.name,
+        slots=slots,
+        own=own,
+        needs_room=needs_room,
+        free=tuple(free),
+        spoken=spoken,
+        literal=result.text_chunks_matched,
+        needs=metadata.get("needs"),
+        ours=bool(metadata.get("ours")),
+    )
 
 
 def _rank(match: Match) -> tuple[int, int, int, int, int, int]:
@@ -226,7 +242,9 @@ def matches(text: str, home: Home) -> tuple[Match, ...]:
     groups.append((_sieve(), False))
     for sieve, own in groups:
         context = {} if own else {"area": HERE}
-        for count, result in enumerate(recognize_all(text, sieve.passing(text), slot_lists=house.lists, intent_context=context, language="en")):
+        for count, result in enumerate(
+            recognize_all(text, sieve.passing(text), slot_lists=house.lists, intent_context=context, language="en")
+        ):
             match = _match(result, own)
             key = (match.intent, repr(sorted((k, repr(v)) for k, v in match.slots.items())))
             if key not in seen:

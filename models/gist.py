@@ -9,10 +9,10 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from models.duration import Duration, duration
 from models.house_words import Called, HouseWords, lexicon, normal, stem, stems
 from models.numbers import Token, amounts, color, tokens
 from models.sounds import phrase_key
-from models.when import Duration, duration
 
 UNKNOWN_COST = 1.0
 _LONGEST = 6
@@ -23,8 +23,8 @@ class Part:
     """A stretch of tokens and what it stands for."""
 
     kind: str
-    """act · noun · measure · measured · state · level · little · lot · quant · here · everywhere · upstairs · downstairs · called · amount ·
-    color · duration · pronoun · ratio · filler · opener · room · unknown"""
+    """act · noun · measure · measured · state · level · little · lot · quant · here · everywhere · upstairs · downstairs · called ·
+    amount ·    color · duration · pronoun · ratio · filler · opener · room · unknown"""
     value: Any
     start: int
     end: int
@@ -68,15 +68,28 @@ def words_known() -> _Words:
     def add(phrase: str, kind: str, value: Any, cost: float) -> None:
         known.setdefault(normal(str(phrase)), []).append((kind, value, cost))
 
-    for group, kind, cost in (("acts", "act", 0.02), ("nouns", "noun", 0.02), ("measures", "measure", 0.02), ("states", "state", 0.03),
-                              ("levels", "level", 0.02)):
+    for group, kind, cost in (
+        ("acts", "act", 0.02),
+        ("nouns", "noun", 0.02),
+        ("measures", "measure", 0.02),
+        ("states", "state", 0.03),
+        ("levels", "level", 0.02),
+    ):
         for value, phrases in data[group].items():
             for phrase in phrases:
                 add(phrase, kind, str(value), cost)
     for phrase, value in data["measured"].items():
         add(phrase, "measured", value, 0.02)
-    for group, kind in (("little", "little"), ("lot", "lot"), ("quants", "quant"), ("here", "here"), ("everywhere", "everywhere"),
-                        ("upstairs", "upstairs"), ("downstairs", "downstairs"), ("openers", "opener")):
+    for group, kind in (
+        ("little", "little"),
+        ("lot", "lot"),
+        ("quants", "quant"),
+        ("here", "here"),
+        ("everywhere", "everywhere"),
+        ("upstairs", "upstairs"),
+        ("downstairs", "downstairs"),
+        ("openers", "opener"),
+    ):
         for phrase in data[group]:
             add(phrase, kind, phrase, 0.02)
     for phrase in data["fillers"]:
@@ -181,8 +194,10 @@ def _cheapest(count: int, parts: Sequence[Part], toks: Sequence[Token]) -> tuple
     best: list[tuple[float, list[Part]]] = [(0.0, [])]
     for end in range(1, count + 1):
         previous = best[end - 1]
-        choice = (previous[0] + UNKNOWN_COST,
-                  [*previous[1], Part("unknown", toks[end - 1].text, end - 1, end, UNKNOWN_COST, toks[end - 1].text)])
+        choice = (
+            previous[0] + UNKNOWN_COST,
+            [*previous[1], Part("unknown", toks[end - 1].text, end - 1, end, UNKNOWN_COST, toks[end - 1].text)],
+        )
         for part in by_end.get(end, ()):
             cost = best[part.start][0] + part.cost + 0.015
             if cost < choice[0] - 1e-9 or (abs(cost - choice[0]) < 1e-9 and part.kind == "called"):

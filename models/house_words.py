@@ -15,8 +15,23 @@ from models.numbers import ONES, tokens
 from models.sounds import phrase_key
 
 _DIGITS = {word: str(value) for word, value in ONES.items() if word not in ("oh", "zero")}
-_RANK = {"basement": -1, "cellar": -1, "ground": 0, "main": 0, "downstairs": 0, "first": 1, "second": 2, "upstairs": 2, "upper": 2,
-         "third": 3, "fourth": 4, "attic": 8, "loft": 8, "roof": 9, "top": 5}
+_RANK = {
+    "basement": -1,
+    "cellar": -1,
+    "ground": 0,
+    "main": 0,
+    "downstairs": 0,
+    "first": 1,
+    "second": 2,
+    "upstairs": 2,
+    "upper": 2,
+    "third": 3,
+    "fourth": 4,
+    "attic": 8,
+    "loft": 8,
+    "roof": 9,
+    "top": 5,
+}
 
 
 @lru_cache(maxsize=65536)
@@ -151,7 +166,7 @@ class HouseWords:
         ranks = {f.id: next((_RANK[w] for w in normal(f.name).split() if w in _RANK), 1) for f in self.home.floors.values()}
         if len(set(ranks.values())) < 2:
             return []
-        here_floor = self.home.areas[area].floor if area in self.home.areas else None
+        here_floor = self.home.areas[area].floor if area is not None and area in self.home.areas else None
         here = ranks.get(here_floor or "")
         if way == "upstairs":
             base = here if here is not None and here < max(ranks.values()) else min(r for r in ranks.values() if r >= 0)
@@ -166,7 +181,10 @@ _cache: OrderedDict[tuple[int, ...], tuple[Home, HouseWords]] = OrderedDict()
 
 
 def same_names(home: Home) -> tuple[int, ...]:
-    """Equal for homes that differ in states only: what matchers are cached by. A cache that uses it keeps the Home, so no id is used twice."""
+    """Equal for homes that differ in states only: what matchers are cached by.
+
+    A cache that uses it keeps the Home, so that no id is used twice.
+    """
     if home.names_version:
         return home.names_version, hash(tuple(home.entities)), hash(tuple(home.areas)), len(home.commands)
     return 0, id(home.entities), id(home.areas), id(home.floors), id(home.commands)

@@ -11,10 +11,10 @@ from devices.home import EMPTY, Home
 from models import rerank
 from models.carry import carried
 from models.clause import Reading, read_clause
-from models.compound import clauses, corrections, exception, polite
+from models.compound import asks, clauses, corrections, exception, polite
 from models.condition import Conditional, conditional, holds
 from models.house_words import house_words
-from models.nlu import Nlu
+from models.learned import Model, Remembered
 from models.numbers import decimals
 from models.resolve import frame as ground_frame
 from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
@@ -23,6 +23,32 @@ from models.schedule import lasting, opposite
 LONGEST = 400
 """Characters. What is longer is no command."""
 _HYPOTHESES = 5
+DELAYABLE = frozenset(
+    {
+        "HassTurnOn",
+        "HassTurnOff",
+        "HassToggle",
+        "HassLightSet",
+        "HassSetPosition",
+        "HassFanSetSpeed",
+        "HassClimateSetTemperature",
+        "HassSetVolume",
+        "HassSetVolumeRelative",
+        "HassMediaPause",
+        "HassMediaUnpause",
+        "HassMediaSearchAndPlay",
+        "HassMediaPlayerMute",
+        "HassVacuumStart",
+        "HassVacuumCleanArea",
+        "HassVacuumReturnToBase",
+        "HassLawnMowerStartMowing",
+        "HassLawnMowerDock",
+        "HassBroadcast",
+        "HassMediaNext",
+        "HassMediaPlayerUnmute",
+    }
+)
+"""What can be done later on its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +67,8 @@ class Whole:
 class Interpreter:
     """Reads utterances in a home and a context. Holds the language model and no state of the house."""
 
-    def __init__(self, nlu: Nlu | None = None) -> None:
-        self.nlu = nlu
+    def __init__(self, nlu: Model | None = None) -> None:
+        self.nlu: Model | None = Remembered(nlu) if nlu is not None else None
 
     def interpret(self, utterance: Utterance, home: Home, context: Context) -> Interpretation:
         """The commands of an utterance, their targets, and why not where they can't be done.
@@ -85,7 +111,9 @@ class Interpreter:
             return single
         for attempt in (self._lasting, self._corrected, self._excepted, self._several):
             found = attempt(said, home, context, depth)
-            if found is not None and (single is None or single.code is not None or _suspicious(said, single) or found.score >= single.score - 0.1):
+            if found is not None and (
+                single is None or single.code is not None or _suspicious(said, single) or found.score >= single.score - 0.1
+            ):
                 return found
         return single
 
@@ -94,7 +122,7 @@ class Interpreter:
             if depth >= 2:
                 return False
             found = self.read(command, home, context, depth + 2)
-            return found is not None and found.code is None and all(not f.intent.startswith(("HubS", "HubC", "HassStartTimer")) for f in found.frames)
+            return found is not None and found.code is None and all(f.intent in DELAYABLE for f in found.frames)
 
         readings = read_clause(text, home, context, self.nlu, inner)
         if not readings:
@@ -106,7 +134,14 @@ class Interpreter:
         found = self.read(asked.command, home, context, 1)
         if found is None or any(f.intent.startswith("Hub") for f in found.frames):
             return None
-        area = next((context_area for f in found.frames if (context_area := house_words(home).area_called(str(f.slots.get("area", "")))) is not None), None)
+        area = next(
+            (
+                context_area
+                for f in found.frames
+                if (context_area := house_words(home).area_called(str(f.slots.get("area", "")))) is not None
+            ),
+            None,
+        )
         targets = tuple(t for f in found.frames for t in f.targets)
         truth = holds(asked, house_words(home), context, area.id if area is not None else None, targets)
         if truth is True or found.code is not None:
@@ -116,7 +151,7 @@ class Interpreter:
         return replace(found, frames=frames, code=code, detail={"condition": asked.condition, "when": asked.word})
 
     def _lasting(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
-        """"the light on for ten minutes": on now, and a timer that carries the opposite."""
+        """ "the light on for ten minutes": on now, and a timer that carries the opposite."""
         split = lasting(text)
         if split is None or depth:
             return None
@@ -155,8 +190,12 @@ class Interpreter:
                     break
             if found is None or found.code is not None:
                 detail = dict(found.detail) if found is not None and found.detail else {"name": piece.text}
-                return Whole(frames=tuple(replace(f, targets=(), code="no_valid_targets") for f in base.frames), score=0.7,
-                             code="no_valid_targets", detail=detail)
+                return Whole(
+                    frames=tuple(replace(f, targets=(), code="no_valid_targets") for f in base.frames),
+                    score=0.7,
+                    code="no_valid_targets",
+                    detail=detail,
+                )
             gone |= {t for f in found.frames for t in f.targets}
         frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
         kept = tuple(f for f in frames if f.targets)
@@ -166,6 +205,8 @@ class Interpreter:
 
     def _several(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
         pieces = clauses(text)
+        if asks(text) and not all(asks(piece.text) for piece in pieces[1:]):
+            return None
         if not 2 <= len(pieces) <= 6 or depth > 1:
             return None
         house = house_words(home)
@@ -181,8 +222,11 @@ class Interpreter:
                 found = self._excepted(option, home, context, depth + 1) or self._single(polite(option), home, context, depth + 1)
                 if found is None or found.score < 0.5:
                     continue
-                if chosen is None or (found.code is None and chosen[1].code is not None) or (
-                        (found.code is None) == (chosen[1].code is None) and found.score > chosen[1].score + 0.12):
+                if (
+                    chosen is None
+                    or (found.code is None and chosen[1].code is not None)
+                    or ((found.code is None) == (chosen[1].code is None) and found.score > chosen[1].score + 0.12)
+                ):
                     chosen = (option, found)
                 if chosen[1].code is None and chosen[1].score >= 0.85:
                     break
@@ -219,8 +263,11 @@ def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
     first = readings[0]
     rivals = [r.frame for r in readings[1:]]
     if first.frame.code == "ambiguous" and first.candidates:
-        rivals = [replace(first.frame, targets=(c,), code=None, slots={**first.frame.slots, "name": home.entities[c].name}) for c in first.candidates
-                  if c in home.entities]
+        rivals = [
+            replace(first.frame, targets=(c,), code=None, slots={**first.frame.slots, "name": home.entities[c].name})
+            for c in first.candidates
+            if c in home.entities
+        ]
     ranked = _reranked(first, readings, rivals, home, context)
     if ranked is not None:
         return ranked
@@ -248,12 +295,31 @@ def _reranked(first: Reading, readings: Sequence[Reading], rivals: list[Frame], 
     signals = tuple(dict.fromkeys((*(("room",) if chosen.room else ()), *ranked.signals)))
     if first.frame.code == "ambiguous":
         if ambiguous:
-            return Whole(frames=(first.frame,), score=first.frame.score, code="ambiguous", detail={**first.detail, **ranked.detail},
-                         rivals=tuple(ranked.order), signals=signals, margin=ranked.margin)
-        return Whole(frames=(replace(top, score=first.frame.score),), score=first.frame.score, detail=ranked.detail, rivals=tuple(ranked.order[1:]),
-                     signals=signals, margin=ranked.margin)
-    return Whole(frames=explode(top, home, context), score=max(top.score, min(first.frame.score, 0.9)), detail={**chosen.detail, **ranked.detail},
-                 rivals=tuple(ranked.order[1:]), signals=signals, margin=ranked.margin)
+            return Whole(
+                frames=(first.frame,),
+                score=first.frame.score,
+                code="ambiguous",
+                detail={**first.detail, **ranked.detail},
+                rivals=tuple(ranked.order),
+                signals=signals,
+                margin=ranked.margin,
+            )
+        return Whole(
+            frames=(replace(top, score=first.frame.score),),
+            score=first.frame.score,
+            detail=ranked.detail,
+            rivals=tuple(ranked.order[1:]),
+            signals=signals,
+            margin=ranked.margin,
+        )
+    return Whole(
+        frames=explode(top, home, context),
+        score=max(top.score, min(first.frame.score, 0.9)),
+        detail={**chosen.detail, **ranked.detail},
+        rivals=tuple(ranked.order[1:]),
+        signals=signals,
+        margin=ranked.margin,
+    )
 
 
 def explode(built: Frame, home: Home, context: Context) -> tuple[Frame, ...]:
@@ -287,9 +353,17 @@ def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothe
         if second is not None and [f.targets for f in second[2].frames] != [f.targets for f in whole.frames]:
             margin = min(margin, max(0.0, best[0] - second[0]))
     confidence = min(1.0, whole.score * math.sqrt(max(hypothesis.confidence, 0.0)))
-    return Interpretation(frames=whole.frames, accepted=whole.code is None and confidence >= 0.4, confidence=round(confidence, 4),
-                          margin=round(min(margin, 1.0), 4), code=whole.code, heard=hypothesis.text, signals=whole.signals, rivals=whole.rivals,
-                          detail=whole.detail)
+    return Interpretation(
+        frames=whole.frames,
+        accepted=whole.code is None and confidence >= 0.4,
+        confidence=round(confidence, 4),
+        margin=round(min(margin, 1.0), 4),
+        code=whole.code,
+        heard=hypothesis.text,
+        signals=whole.signals,
+        rivals=whole.rivals,
+        detail=whole.detail,
+    )
 
 
 __all__ = ["Interpreter", "Whole", "explode"]

@@ -2,61 +2,206 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
-from devices.home import Home
-from models.house_words import house_words, normal
-from models.resolve import frame
+from devices.home import EMPTY, Home
+from models.duration import duration
+from models.gist import read
+from models.house_words import house_words
+from models.nlu import Reading
+from models.numbers import amounts, as_percent, color, plain, tokens
+from models.resolve import DOMAINS, NO_TARGETS, frame
 from models.said import Context, Frame
+from models.target import aim
+from models.when import find, iso
 
-try:
-    from models.nlu import Nlu
-except ImportError:
-    Nlu = Any  # type: ignore[assignment,misc]
+LEAST = 0.25
+_KEPT = 64
+_ROOM_LIGHT = frozenset({"HassLightSet", "HassTurnOn", "HassTurnOff"})
+_THING = ("name", "domain", "device_class")
+_UP = frozenset(
+    ["up", "raise", "increase", "brighter", "warmer", "louder", "more", "higher", "hotter", "boost", "brighten", "lighter", "add", "heat"]
+)
 
-_LEAST = 0.3
-_FREE = frozenset({"item", "search_query", "message", "media_class", "name"})
+
+class Model(Protocol):
+    """Whatever reads a text as models/nlu.py does."""
+
+    def read(self, text: str) -> Reading: ...
 
 
-def learned(text: str, home: Home, context: Context, nlu: Nlu, others: Sequence[Frame]) -> list[tuple[Frame, Mapping[str, Any]]]:
-    """Frames for the model's likely intents. A span that names what the home has not is a refusal, never dropped."""
+class Remembered:
+    """A model that keeps its last readings: one utterance is looked at from several sides."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._kept: OrderedDict[str, Reading] = OrderedDict()
+
+    def read(self, text: str) -> Reading:
+        found = self._kept.get(text)
+        if found is None:
+            found = self._kept[text] = self._model.read(text)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+def learned(text: str, home: Home, context: Context, nlu: Model, others: Sequence[Frame]) -> list[tuple[Frame, Mapping[str, Any]]]:
+    """Frames for the model's likely intents, likeliest first. A span that names what the home has not is a refusal, never dropped."""
     reading = nlu.read(text)
-    words = house_words(home)
     found: list[tuple[Frame, Mapping[str, Any]]] = []
     for intent, p in reading.intents[:3]:
-        if p < _LEAST or intent in ("none", "out_of_scope", ""):
+        if intent == "none" or p < LEAST:
             continue
-        slots: dict[str, Any] = {}
-        unknown: dict[str, Any] = {}
-        for span in reading.spans:
-            if span.slot == "area":
-                area = words.area_called(span.text)
-                if area is None:
-                    unknown["area"] = span.text
-                else:
-                    slots["area"] = area.name
-            elif span.slot == "floor":
-                floor = words.floor_called(span.text)
-                if floor is None:
-                    unknown["floor"] = span.text
-                else:
-                    slots["floor"] = floor.name
-            elif span.slot == "name" and not intent.startswith("HassStartTimer"):
-                ids = words.entities_called(span.text)
-                if ids:
-                    slots["name"] = home.entities[ids[0]].name
-                else:
-                    unknown["name"] = span.text
-            elif span.slot in ("item", "search_query", "message"):
-                slots[span.slot] = normal(span.text)
-        same = next((f for f in others if f.intent == intent and f.code is None), None)
-        if same is not None:
+        if any(f.intent == intent and f.code is None for f in others):
             continue
-        score = p * reading.for_me * 0.9
-        if unknown:
-            found.append((Frame(intent=intent, slots=slots, score=score, source="model", code="no_valid_targets"), unknown))
-            continue
-        built, grounded = frame(intent, slots, home, context, score=score, source="model")
-        found.append((built, grounded.detail))
+        found.append(_frame(intent, p * (0.4 + 0.6 * reading.for_me) * 0.95, reading, home, context))
     return found
+
+
+def _frame(intent: str, score: float, reading: Reading, home: Home, context: Context) -> tuple[Frame, Mapping[str, Any]]:
+    slots, missing = _values(intent, reading, context.now)
+    if intent in NO_TARGETS or (intent.startswith("Hub") and intent not in DOMAINS):
+        built = Frame(intent=intent, slots=slots, score=score, source="model", code="missing_value" if missing else None)
+        return built, {"missing": missing} if missing else EMPTY
+    thing = " ".join(t for slot in _THING for t in reading.texts(slot)) or " ".join(reading.texts("list"))
+    place = " ".join((*reading.texts("area"), *reading.texts("floor")))
+    everything = any(q in ("everything", "everywhere") for q in reading.texts("quantifier"))
+    phrase = " ".join(
+        x for x in ("everything" if everything else "", " ".join(reading.texts("quantifier")) if not everything else "", thing) if x
+    )
+    if place:
+        phrase = f"{phrase} in the {place}".strip()
+    if reading.texts("here"):
+        phrase = f"{phrase} in here".strip()
+    house = house_words(home)
+    if phrase and intent not in ("HassShoppingListAddItem", "HassShoppingListCompleteItem"):
+        aimed = aim(read(phrase, house), house, context, domains=DOMAINS.get(intent))
+        if aimed.code is not None:
+            candidates = aimed.candidates if aimed.code == "ambiguous" else ()
+            return Frame(
+                intent=intent, slots={**aimed.slots, **slots}, targets=candidates, score=score, source="model", code=aimed.code
+            ), aimed.detail
+        if aimed.ids:
+            fit = tuple(i for i in aimed.ids if DOMAINS.get(intent) is None or home.entities[i].domain in DOMAINS[intent])
+            if fit:
+                merged = {**aimed.slots, **slots}
+                built = Frame(
+                    intent=intent, slots=merged, targets=fit, score=score, source="model", code="missing_value" if missing else None
+                )
+                return built, {"missing": missing} if missing else EMPTY
+            return Frame(intent=intent, slots={**aimed.slots, **slots}, score=score, source="model", code="no_valid_targets"), {
+                "name": aimed.slots.get("name"),
+                "reason": "cannot",
+            }
+        slots = {**{k: v for k, v in aimed.slots.items() if k in ("area", "floor", "name")}, **slots}
+    if intent in _ROOM_LIGHT:
+        if not phrase and intent != "HassLightSet":
+            return Frame(intent=intent, slots=slots, score=score, source="model", code="no_valid_targets"), EMPTY
+        slots["domain"] = "light"
+        if "area" not in slots and "floor" not in slots:
+            if context.area not in home.areas:
+                return Frame(intent=intent, slots=slots, score=score, source="model", code="missing_value"), {"missing": "area"}
+            slots["area"] = home.areas[context.area or ""].name
+    built, grounded = frame(intent, slots, home, context, score=score, source="model")
+    if missing and built.code is None:
+        return Frame(intent=intent, slots=slots, targets=built.targets, score=score, source="model", code="missing_value"), {
+            "missing": missing
+        }
+    if built.code == "ambiguous":
+        built = Frame(intent=intent, slots=built.slots, targets=grounded.candidates, score=score, source="model", code="ambiguous")
+    return built, grounded.detail
+
+
+def _first(reading: Reading, slot: str) -> str | None:
+    texts = reading.texts(slot)
+    return texts[0] if texts else None
+
+
+def _number(text: str | None) -> int | float | None:
+    found = amounts([t.text for t in tokens(text or "")])
+    return plain(found[0].value) if found else None
+
+
+def _percent(text: str | None) -> int | float | None:
+    found = amounts([t.text for t in tokens(text or "")])
+    if found:
+        return as_percent(found[0])
+    words = set((text or "").lower().split())
+    return 100 if words & {"max", "maximum", "full", "highest"} else 1 if words & {"min", "minimum", "lowest"} else None
+
+
+def _sign(reading: Reading) -> int:
+    words = " ".join((*reading.texts("direction"), *reading.texts("step"))).lower().split()
+    return 1 if set(words) & _UP else -1
+
+
+def _values(intent: str, reading: Reading, now: datetime) -> tuple[dict[str, Any], str | None]:
+    """Slots of values as the spans say them, and the value that the intent still lacks."""
+    slots: dict[str, Any] = {}
+    missing: str | None = None
+    if intent == "HassLightSet":
+        words = [t.text for t in tokens(f"{_first(reading, 'color') or ''} {_first(reading, 'color_temperature') or ''}")]
+        for i in range(len(words)):
+            shade = color(words, i)
+            if shade is not None:
+                slots[shade[0]] = shade[1]
+        percent = _percent(_first(reading, "brightness"))
+        if percent is not None:
+            slots["brightness"] = percent
+        if not slots and reading.texts("direction"):
+            slots["brightness_step"] = _sign(reading) * (_number(_first(reading, "step")) or 20)
+        missing = None if slots else "brightness"
+    elif intent == "HassClimateSetTemperature":
+        value = _number(_first(reading, "temperature"))
+        step = _number(_first(reading, "step"))
+        if value is not None and not step:
+            slots["temperature"] = value
+        elif reading.texts("direction") or step:
+            slots["temperature_step"] = _sign(reading) * (step or 1)
+        else:
+            missing = "temperature"
+    elif intent in ("HassSetVolume", "HassSetPosition", "HassFanSetSpeed"):
+        slot, span = {
+            "HassSetVolume": ("volume_level", "volume"),
+            "HassSetPosition": ("position", "position"),
+            "HassFanSetSpeed": ("percentage", "fan_speed"),
+        }[intent]
+        percent = _percent(_first(reading, span))
+        if percent is None:
+            missing = "value"
+        else:
+            slots[slot] = percent
+    elif intent == "HassSetVolumeRelative":
+        step = _number(_first(reading, "step"))
+        slots["volume_step"] = _sign(reading) * step if step else "up" if _sign(reading) > 0 else "down"
+    elif intent in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer"):
+        length = duration([t.text for t in tokens(_first(reading, "duration") or "")])
+        if length is not None:
+            slots.update(length.slots())
+        missing = None if length is not None else "duration"
+    elif intent in ("HubSetAlarm", "HubSetReminder", "HubCancelAlarm"):
+        spoken = " ".join((*reading.texts("datetime"), *reading.texts("repeat"), *(f"in {d}" for d in reading.texts("duration"))))
+        when = find(tokens(spoken), now, prefer="day" if intent == "HubSetReminder" else "next", bare=True)
+        if when is not None:
+            slots["datetime"] = iso(when.at)
+            if when.repeat:
+                slots["repeat"] = list(when.repeat)
+        elif intent != "HubCancelAlarm":
+            missing = "datetime"
+    for slot, names in (
+        ("item", ("item",)),
+        ("search_query", ("search_query",)),
+        ("message", ("message",)),
+        ("state", ("state",)),
+        ("name", ("timer_name",)),
+    ):
+        value_text = next((t for n in names for t in reading.texts(n)), None)
+        if value_text is not None:
+            slots[slot] = value_text
+    if intent in ("HassListAddItem", "HassShoppingListAddItem") and "item" not in slots:
+        missing = "item"
+    return slots, missing

@@ -12,12 +12,41 @@ from models.resolve import kind_matches
 COVERS = ("blind", "curtain", "shade", "shutter", "awning", "gate", "garage", "door", "window")
 _SOFT = ("blind", "curtain", "shade", "shutter", "awning")
 """Covers that people mix up."""
-_DOMAIN = {"light": "light", "fan": "fan", "switch": "switch", "outlet": "switch", "cover": "cover", "lock": "lock", "valve": "valve",
-           "climate": "climate", "tv": "media_player", "speaker": "media_player", "media": "media_player", "vacuum": "vacuum",
-           "mower": "lawn_mower", "alarm_panel": "alarm_control_panel", "scene": "scene", "script": "script", "camera": "camera",
-           "humidifier": "humidifier"}
+_DOMAIN = {
+    "light": "light",
+    "fan": "fan",
+    "switch": "switch",
+    "outlet": "switch",
+    "cover": "cover",
+    "lock": "lock",
+    "valve": "valve",
+    "climate": "climate",
+    "tv": "media_player",
+    "speaker": "media_player",
+    "media": "media_player",
+    "vacuum": "vacuum",
+    "mower": "lawn_mower",
+    "alarm_panel": "alarm_control_panel",
+    "scene": "scene",
+    "script": "script",
+    "camera": "camera",
+    "humidifier": "humidifier",
+}
 _EVERYTHING = ("light", "switch", "fan", "media_player")
-_PASSIVE = ("sensor", "binary_sensor", "update", "event", "number", "select", "device_tracker", "person", "weather", "calendar", "sun", "zone")
+_PASSIVE = (
+    "sensor",
+    "binary_sensor",
+    "update",
+    "event",
+    "number",
+    "select",
+    "device_tracker",
+    "person",
+    "weather",
+    "calendar",
+    "sun",
+    "zone",
+)
 
 
 def domain_of(noun: str) -> str | None:
@@ -38,7 +67,7 @@ def _named_like(noun: str, home: Home, domains: Sequence[str] | None = None) -> 
     for entity_id, entity in home.entities.items():
         if entity.domain in _PASSIVE if domains is None else entity.domain not in domains:
             continue
-        kind = home.devices[entity.device].kind if entity.device in home.devices else None
+        kind = home.devices[entity.device].kind if entity.device is not None and entity.device in home.devices else None
         for name in (entity.name, *entity.aliases, kind or ""):
             own = {stem(w) for w in normal(name.replace("_", " ")).split()}
             if any(w and {stem(x) for x in w} <= own for w in words):
@@ -59,18 +88,32 @@ def ids_of(noun: str, home: Home) -> list[str]:
                 named = [i for i in named if home.device_class(i) not in ("garage", "gate")] or named
             exact = [*exact, *(i for i in named if i not in exact)]
         if not exact and noun in _SOFT:
-            exact = [i for i, e in home.entities.items() if e.domain == "cover" and (home.device_class(i) in _SOFT or home.device_class(i) is None)
-                     and not {"garage", "gate", "door"} & set(normal(e.name).split())]
+            exact = [
+                i
+                for i, e in home.entities.items()
+                if e.domain == "cover"
+                and (home.device_class(i) in _SOFT or home.device_class(i) is None)
+                and not {"garage", "gate", "door"} & set(normal(e.name).split())
+            ]
         return exact
     if noun in ("tv", "speaker"):
-        classed = [i for i, e in home.entities.items() if e.domain == "media_player" and str(home.device_class(i) or "").lower().endswith(noun)]
+        classed = [
+            i for i, e in home.entities.items() if e.domain == "media_player" and str(home.device_class(i) or "").lower().endswith(noun)
+        ]
         named = _named_like(noun, home, ("media_player", "switch", "remote"))
         players = [i for i in named if i.startswith("media_player.")] or named
         return [*classed, *(i for i in players if i not in classed)]
     domain = domain_of(noun)
     if noun == "outlet":
-        classed = [i for i, e in home.entities.items() if e.domain == "switch" and (
-            str(home.device_class(i) or "").lower().endswith("outlet") or {"plug", "outlet", "socket"} & {stem(w) for w in normal(e.name).split()})]
+        classed = [
+            i
+            for i, e in home.entities.items()
+            if e.domain == "switch"
+            and (
+                str(home.device_class(i) or "").lower().endswith("outlet")
+                or {"plug", "outlet", "socket"} & {stem(w) for w in normal(e.name).split()}
+            )
+        ]
         return classed or [i for i, e in home.entities.items() if e.domain == "switch"]
     if noun == "climate":
         found = [i for i, e in home.entities.items() if e.domain in ("climate", "water_heater")]

@@ -9,25 +9,119 @@ from dataclasses import dataclass
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|%|°|-(?=\d)")
 
 ONES = {
-    "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "zero": 0,
+    "oh": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
     "nineteen": 19,
 }
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
-    "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17,
-    "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "eleventh": 11,
+    "twelfth": 12,
+    "thirteenth": 13,
+    "fourteenth": 14,
+    "fifteenth": 15,
+    "sixteenth": 16,
+    "seventeenth": 17,
+    "eighteenth": 18,
+    "nineteenth": 19,
+    "twentieth": 20,
+    "thirtieth": 30,
 }
-FRACTIONS = {"half": 0.5, "third": 1 / 3, "thirds": 1 / 3, "quarter": 0.25, "quarters": 0.25, "fifth": 0.2, "fifths": 0.2,
-             "tenth": 0.1, "tenths": 0.1}
+FRACTIONS = {
+    "half": 0.5,
+    "third": 1 / 3,
+    "thirds": 1 / 3,
+    "quarter": 0.25,
+    "quarters": 0.25,
+    "fifth": 0.2,
+    "fifths": 0.2,
+    "tenth": 0.1,
+    "tenths": 0.1,
+}
 COLORS = frozenset(
-    ["white", "black", "red", "orange", "yellow", "green", "blue", "purple", "brown", "pink", "turquoise", "violet", "magenta", "cyan", "teal", "lime", "gold", "indigo", "lavender", "salmon", "coral", "crimson", "maroon", "navy", "olive", "beige", "ivory", "amber", "aqua", "peach", "mint", "fuchsia", "silver", "gray", "grey", "tan", "khaki", "plum", "orchid", "scarlet"]
+    [
+        "white",
+        "black",
+        "red",
+        "orange",
+        "yellow",
+        "green",
+        "blue",
+        "purple",
+        "brown",
+        "pink",
+        "turquoise",
+        "violet",
+        "magenta",
+        "cyan",
+        "teal",
+        "lime",
+        "gold",
+        "indigo",
+        "lavender",
+        "salmon",
+        "coral",
+        "crimson",
+        "maroon",
+        "navy",
+        "olive",
+        "beige",
+        "ivory",
+        "amber",
+        "aqua",
+        "peach",
+        "mint",
+        "fuchsia",
+        "silver",
+        "gray",
+        "grey",
+        "tan",
+        "khaki",
+        "plum",
+        "orchid",
+        "scarlet",
+    ]
 )
 WHITES = {
-    ("candle", "light"): 1900, ("candlelight",): 1900, ("warm", "white"): 2700, ("warm", "light"): 2700, ("soft", "white"): 2700,
-    ("cold", "white"): 4000, ("cool", "white"): 4000, ("neutral", "white"): 4000, ("day", "light"): 6500, ("daylight",): 6500,
+    ("candle", "light"): 1900,
+    ("candlelight",): 1900,
+    ("warm", "white"): 2700,
+    ("warm", "light"): 2700,
+    ("soft", "white"): 2700,
+    ("cold", "white"): 4000,
+    ("cool", "white"): 4000,
+    ("neutral", "white"): 4000,
+    ("day", "light"): 6500,
+    ("daylight",): 6500,
 }
 """Names of colour temperatures in kelvin, as Home Assistant has them."""
 
@@ -116,7 +210,9 @@ def cardinal(words: Sequence[str], at: int = 0) -> tuple[float, int] | None:
             if SCALES[word] >= 1000:
                 total, current = total + current, None
             i += 1
-        elif (word == "a" and i == at and i + 1 < len(words) and words[i + 1] in SCALES) or (word == "and" and used and i + 1 < len(words) and words[i - 1] in SCALES and _below_hundred(words, i + 1)):
+        elif (word == "a" and i == at and i + 1 < len(words) and words[i + 1] in SCALES) or (
+            word == "and" and used and i + 1 < len(words) and words[i - 1] in SCALES and _below_hundred(words, i + 1)
+        ):
             i += 1
             continue
         else:
@@ -199,7 +295,7 @@ def decimals(text: str) -> str:
 
 
 def ordinal(word: str) -> int | None:
-    """"third", "3rd" and "twenty-first" as far as it is one token."""
+    """ "third", "3rd" and "twenty-first" as far as it is one token."""
     match = re.fullmatch(r"(\d+)(?:st|nd|rd|th)", word)
     if match:
         return int(match.group(1))
@@ -207,9 +303,24 @@ def ordinal(word: str) -> int | None:
 
 
 _UNITS = {
-    "%": "percent", "percent": "percent", "percents": "percent", "pct": "percent", "°": "degrees", "degree": "degrees",
-    "degrees": "degrees", "deg": "degrees", "kelvin": "kelvin", "k": "kelvin", "celsius": "celsius", "c": "celsius",
-    "centigrade": "celsius", "fahrenheit": "fahrenheit", "f": "fahrenheit", "times": "times", "notches": "notches", "notch": "notches",
+    "%": "percent",
+    "percent": "percent",
+    "percents": "percent",
+    "pct": "percent",
+    "°": "degrees",
+    "degree": "degrees",
+    "degrees": "degrees",
+    "deg": "degrees",
+    "kelvin": "kelvin",
+    "k": "kelvin",
+    "celsius": "celsius",
+    "c": "celsius",
+    "centigrade": "celsius",
+    "fahrenheit": "fahrenheit",
+    "f": "fahrenheit",
+    "times": "times",
+    "notches": "notches",
+    "notch": "notches",
 }
 
 

@@ -10,31 +10,111 @@ from devices.home import EMPTY, Home
 from models.house_words import HouseWords, house_words, normal, stem
 from models.said import Context, Frame
 
-SWITCHABLE = ("light", "switch", "fan", "media_player", "input_boolean", "climate", "cover", "lock", "valve", "scene", "script", "automation",
-              "vacuum", "humidifier", "siren", "water_heater", "remote", "button", "input_button", "lawn_mower", "alarm_control_panel", "group",
-              "camera", "select")
-_DOMAINS: dict[str, tuple[str, ...]] = {
-    "HassLightSet": ("light",), "HassFanSetSpeed": ("fan",), "HassClimateSetTemperature": ("climate", "water_heater"),
-    "HassClimateSetFanMode": ("climate",), "HassClimateGetTemperature": ("climate", "sensor", "weather"),
-    "HassSetVolume": ("media_player",), "HassSetVolumeRelative": ("media_player",), "HassMediaPause": ("media_player",),
-    "HassMediaUnpause": ("media_player",), "HassMediaNext": ("media_player",), "HassMediaPrevious": ("media_player",),
-    "HassMediaPlayerMute": ("media_player",), "HassMediaPlayerUnmute": ("media_player",), "HassMediaSearchAndPlay": ("media_player",),
-    "HubMediaStatus": ("media_player",), "HassSetPosition": ("cover", "valve"), "HassVacuumStart": ("vacuum",),
-    "HassVacuumReturnToBase": ("vacuum",), "HassVacuumCleanArea": ("vacuum",), "HassLawnMowerStartMowing": ("lawn_mower",),
-    "HassLawnMowerDock": ("lawn_mower",), "HassListAddItem": ("todo",), "HassListCompleteItem": ("todo",), "HassListRemoveItem": ("todo",),
-    "HubListItems": ("todo",), "HassGetWeather": ("weather",), "HubShowCamera": ("camera",),
-    "HassShoppingListAddItem": ("todo",), "HassShoppingListCompleteItem": ("todo",),
+SWITCHABLE = (
+    "light",
+    "switch",
+    "fan",
+    "media_player",
+    "input_boolean",
+    "climate",
+    "cover",
+    "lock",
+    "valve",
+    "scene",
+    "script",
+    "automation",
+    "vacuum",
+    "humidifier",
+    "siren",
+    "water_heater",
+    "remote",
+    "button",
+    "input_button",
+    "lawn_mower",
+    "alarm_control_panel",
+    "group",
+    "camera",
+    "select",
+)
+DOMAINS: dict[str, tuple[str, ...]] = {
+    "HassLightSet": ("light",),
+    "HassFanSetSpeed": ("fan",),
+    "HassClimateSetTemperature": ("climate", "water_heater"),
+    "HassClimateSetFanMode": ("climate",),
+    "HassClimateGetTemperature": ("climate", "sensor", "weather"),
+    "HassSetVolume": ("media_player",),
+    "HassSetVolumeRelative": ("media_player",),
+    "HassMediaPause": ("media_player",),
+    "HassMediaUnpause": ("media_player",),
+    "HassMediaNext": ("media_player",),
+    "HassMediaPrevious": ("media_player",),
+    "HassMediaPlayerMute": ("media_player",),
+    "HassMediaPlayerUnmute": ("media_player",),
+    "HassMediaSearchAndPlay": ("media_player",),
+    "HubMediaStatus": ("media_player",),
+    "HassSetPosition": ("cover", "valve"),
+    "HassVacuumStart": ("vacuum",),
+    "HassVacuumReturnToBase": ("vacuum",),
+    "HassVacuumCleanArea": ("vacuum",),
+    "HassLawnMowerStartMowing": ("lawn_mower",),
+    "HassLawnMowerDock": ("lawn_mower",),
+    "HassListAddItem": ("todo",),
+    "HassListCompleteItem": ("todo",),
+    "HassListRemoveItem": ("todo",),
+    "HubListItems": ("todo",),
+    "HassGetWeather": ("weather",),
+    "HubShowCamera": ("camera",),
+    "HassShoppingListAddItem": ("todo",),
+    "HassShoppingListCompleteItem": ("todo",),
 }
 """Where an intent can only be about some domains."""
-ONE = frozenset({"HassMediaSearchAndPlay", "HassMediaPause", "HassMediaUnpause", "HassMediaNext", "HassMediaPrevious", "HubMediaStatus",
-                 "HassSetVolume", "HassSetVolumeRelative", "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassGetWeather", "HubShowCamera",
-                 "HassClimateSetTemperature", "HassClimateGetTemperature", "HassVacuumStart", "HassVacuumReturnToBase", "HassLawnMowerDock",
-                 "HassLawnMowerStartMowing", "HassVacuumCleanArea", "HubListItems", "HassShoppingListAddItem", "HassShoppingListCompleteItem",
-                 "HassListAddItem", "HassListCompleteItem", "HassListRemoveItem"})
+ONE = frozenset(
+    {
+        "HassMediaSearchAndPlay",
+        "HassMediaPause",
+        "HassMediaUnpause",
+        "HassMediaNext",
+        "HassMediaPrevious",
+        "HubMediaStatus",
+        "HassSetVolume",
+        "HassSetVolumeRelative",
+        "HassMediaPlayerMute",
+        "HassMediaPlayerUnmute",
+        "HassGetWeather",
+        "HubShowCamera",
+        "HassClimateSetTemperature",
+        "HassClimateGetTemperature",
+        "HassVacuumStart",
+        "HassVacuumReturnToBase",
+        "HassLawnMowerDock",
+        "HassLawnMowerStartMowing",
+        "HassVacuumCleanArea",
+        "HubListItems",
+        "HassShoppingListAddItem",
+        "HassShoppingListCompleteItem",
+        "HassListAddItem",
+        "HassListCompleteItem",
+        "HassListRemoveItem",
+    }
+)
 """Said without a name these mean one thing: the room's, the playing one, the only one."""
-NO_TARGETS = frozenset({
-    "HassStartTimer", "HassCancelTimer", "HassCancelAllTimers", "HassIncreaseTimer", "HassDecreaseTimer", "HassPauseTimer", "HassUnpauseTimer",
-    "HassTimerStatus", "HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind", "HassRespond", "HassBroadcast"})
+NO_TARGETS = frozenset(
+    {
+        "HassStartTimer",
+        "HassCancelTimer",
+        "HassCancelAllTimers",
+        "HassIncreaseTimer",
+        "HassDecreaseTimer",
+        "HassPauseTimer",
+        "HassUnpauseTimer",
+        "HassTimerStatus",
+        "HassGetCurrentTime",
+        "HassGetCurrentDate",
+        "HassNevermind",
+        "HassRespond",
+        "HassBroadcast",
+    }
+)
 """These need no entity."""
 
 
@@ -125,20 +205,21 @@ def _pick(home: Home, context: Context, ids: list[str]) -> tuple[list[str], str 
     return ids, None, {"guess": 0.5}
 
 
-def ground(intent: str, slots: Mapping[str, Any], home: Home, context: Context, *, entities: Sequence[str] | None = None,
-           plural: bool = True) -> Grounded:
+def ground(
+    intent: str, slots: Mapping[str, Any], home: Home, context: Context, *, entities: Sequence[str] | None = None, plural: bool = True
+) -> Grounded:
     """Entities that a reading means, or the code that says why there are none.
 
     `entities` are the ids where the reader already knows which thing was named. An area, floor or name that the home
     does not have gives `no_valid_targets`, never a wider action. `plural=False`: one thing was spoken of.
     """
-    if intent in NO_TARGETS or (intent.startswith("Hub") and intent not in _DOMAINS):
+    if intent in NO_TARGETS or (intent.startswith("Hub") and intent not in DOMAINS):
         return Grounded()
     words = house_words(home)
     places, unknown = areas_of(words, slots)
     if unknown:
         return Grounded(code="no_valid_targets", detail=unknown)
-    domains = _DOMAINS.get(intent)
+    domains = DOMAINS.get(intent)
     if slots.get("domain") is not None:
         given = slots["domain"]
         domains = tuple(given) if isinstance(given, (list, tuple)) else (str(given),)
@@ -152,6 +233,8 @@ def ground(intent: str, slots: Mapping[str, Any], home: Home, context: Context, 
         lists = [i for i in home.entities if i.startswith("todo.")]
         best = [i for i in lists if "shop" in normal(home.entities[i].name) or "grocer" in normal(home.entities[i].name)] or lists[:1]
         return Grounded(targets=tuple(best[:1]))
+    if intent in ("HassTurnOn", "HassTurnOff", "HassToggle", "HassGetState") and slots.get("domain") is None and device_class is None:
+        return Grounded(code="no_valid_targets")
     ids = [i for i, e in home.entities.items() if (domains is None or e.domain in domains)]
     if device_class is not None:
         ids = [i for i in ids if kind_matches(home, i, None, device_class)]
@@ -162,8 +245,17 @@ def ground(intent: str, slots: Mapping[str, Any], home: Home, context: Context, 
     return _unnamed(intent, slots, home, context, ids, places, domains, device_class, plural)
 
 
-def _named(intent: str, slots: Mapping[str, Any], home: Home, context: Context, ids: list[str], places: list[str] | None,
-           domains: tuple[str, ...] | None, device_class: Any, plural: bool) -> Grounded:
+def _named(
+    intent: str,
+    slots: Mapping[str, Any],
+    home: Home,
+    context: Context,
+    ids: list[str],
+    places: list[str] | None,
+    domains: tuple[str, ...] | None,
+    device_class: Any,
+    plural: bool,
+) -> Grounded:
     name = str(slots.get("name", ""))
     ids = [i for i in ids if i in home.entities]
     if not ids:
@@ -179,8 +271,11 @@ def _named(intent: str, slots: Mapping[str, Any], home: Home, context: Context, 
     if intent == "HassLightSet" and not fit:
         fit = [i for i in ids if home.entities[i].domain == "switch"]
     if not fit:
-        return Grounded(code="no_valid_targets", detail={"name": name, "domain": domains[0] if domains and len(domains) == 1 else None,
-                                                         "reason": "cannot"}, candidates=tuple(ids))
+        return Grounded(
+            code="no_valid_targets",
+            detail={"name": name, "domain": domains[0] if domains and len(domains) == 1 else None, "reason": "cannot"},
+            candidates=tuple(ids),
+        )
     placed = [i for i in fit if in_place(home, i, places)]
     if not placed and places is not None:
         loose = [i for i in fit if home.area_of(i) is None]
@@ -205,7 +300,9 @@ def _named(intent: str, slots: Mapping[str, Any], home: Home, context: Context, 
 def _can_be(home: Home, entity_id: str, state: str) -> bool:
     domain = entity_id.partition(".")[0]
     if state in ("open", "closed", "opening", "closing"):
-        return domain in ("cover", "valve") or (domain == "binary_sensor" and home.device_class(entity_id) in ("door", "window", "opening", "garage_door"))
+        return domain in ("cover", "valve") or (
+            domain == "binary_sensor" and home.device_class(entity_id) in ("door", "window", "opening", "garage_door")
+        )
     if state in ("locked", "unlocked"):
         return domain == "lock"
     if state in ("home", "not_home"):
@@ -213,22 +310,40 @@ def _can_be(home: Home, entity_id: str, state: str) -> bool:
     return True
 
 
-def _unnamed(intent: str, slots: Mapping[str, Any], home: Home, context: Context, ids: list[str], places: list[str] | None,
-             domains: tuple[str, ...] | None, device_class: Any, plural: bool) -> Grounded:
+def _unnamed(
+    intent: str,
+    slots: Mapping[str, Any],
+    home: Home,
+    context: Context,
+    ids: list[str],
+    places: list[str] | None,
+    domains: tuple[str, ...] | None,
+    device_class: Any,
+    plural: bool,
+) -> Grounded:
     what: dict[str, Any] = {"domain": domains[0] if domains else None, "device_class": device_class}
     if intent == "HassClimateGetTemperature":
         return _temperature(slots, home, context, places)
     if places is not None:
         placed = [i for i in ids if in_place(home, i, places)]
         if not placed and domains == ("light",) and intent in ("HassTurnOn", "HassTurnOff"):
-            placed = [i for i, e in home.entities.items() if e.domain == "switch" and in_place(home, i, places)
-                      and {"light", "lamp", "lights", "lamps"} & set(normal(e.name).split())]
+            placed = [
+                i
+                for i, e in home.entities.items()
+                if e.domain == "switch" and in_place(home, i, places) and {"light", "lamp", "lights", "lamps"} & set(normal(e.name).split())
+            ]
         if not placed and intent == "HassClimateSetTemperature":
             whole = [i for i in ids if home.area_of(i) is None]
             placed = whole if len(whole) == 1 and len(ids) == 1 else []
         if not placed:
-            return Grounded(code="no_valid_targets", detail={k: v for k, v in {**what, "area": slots.get("area"), "floor": slots.get("floor"),
-                                                                               "reason": "none_here"}.items() if v is not None})
+            return Grounded(
+                code="no_valid_targets",
+                detail={
+                    k: v
+                    for k, v in {**what, "area": slots.get("area"), "floor": slots.get("floor"), "reason": "none_here"}.items()
+                    if v is not None
+                },
+            )
         if intent in ONE and len(placed) > 1 and not (plural and intent in ("HassClimateSetTemperature",)):
             chosen, _, cost = _pick(home, context, placed)
             if len(chosen) > 1 and intent == "HassMediaSearchAndPlay":
@@ -251,11 +366,17 @@ def _unnamed(intent: str, slots: Mapping[str, Any], home: Home, context: Context
 
 def _temperature(slots: Mapping[str, Any], home: Home, context: Context, places: list[str] | None) -> Grounded:
     """The thermostat or thermometer of the place; outside or without a place, what the home has of them."""
+
     def thermometers(ids: Iterable[str]) -> list[str]:
         listed = list(ids)
         climates = [i for i in listed if i.startswith("climate.")]
-        return climates or [i for i in listed if i.startswith("sensor.") and (
-            home.device_class(i) == "temperature" or str(home.state(i).attributes.get("unit_of_measurement", "")) in ("°C", "°F"))]
+        return climates or [
+            i
+            for i in listed
+            if i.startswith("sensor.")
+            and (home.device_class(i) == "temperature" or str(home.state(i).attributes.get("unit_of_measurement", "")) in ("°C", "°F"))
+        ]
+
     if places is not None:
         found = thermometers(i for i in home.entities if in_place(home, i, places))
         if found:
@@ -273,8 +394,18 @@ def _temperature(slots: Mapping[str, Any], home: Home, context: Context, places:
     return Grounded(targets=tuple(found[:1]), candidates=tuple(found), cost={"guess": 0.1 * (len(found) - 1)})
 
 
-def frame(intent: str, slots: Mapping[str, Any], home: Home, context: Context, *, score: float, source: str,
-          entities: Sequence[str] | None = None, plural: bool = True, span: tuple[int, int] | None = None) -> tuple[Frame, Grounded]:
+def frame(
+    intent: str,
+    slots: Mapping[str, Any],
+    home: Home,
+    context: Context,
+    *,
+    score: float,
+    source: str,
+    entities: Sequence[str] | None = None,
+    plural: bool = True,
+    span: tuple[int, int] | None = None,
+) -> tuple[Frame, Grounded]:
     """A Frame with its targets; the area that the hub's room stood for is put into its slots."""
     grounded = ground(intent, slots, home, context, entities=entities, plural=plural)
     said = dict(slots)

@@ -8,12 +8,52 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from models.duration import duration, durations
 from models.exact import Match
 from models.numbers import Token, tokens
-from models.when import When, duration, durations, find, iso
+from models.when import When, find, iso
 
 TIMED = frozenset({"HubSetAlarm", "HubCancelAlarm", "HubSnooze", "HubSetReminder", "HubCancelReminder"})
-_LOOSE = frozenset(["the", "a", "an", "my", "at", "for", "on", "in", "to", "by", "up", "me", "us", "please", "of", "set", "alarm", "again", "and", "o'clock", "time", "about", "around", "clock", "exactly", "so", "that", "it", "going", "off", "early", "late", "every", "day", "from", "more"])
+_LOOSE = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "at",
+        "for",
+        "on",
+        "in",
+        "to",
+        "by",
+        "up",
+        "me",
+        "us",
+        "please",
+        "of",
+        "set",
+        "alarm",
+        "again",
+        "and",
+        "o'clock",
+        "time",
+        "about",
+        "around",
+        "clock",
+        "exactly",
+        "so",
+        "that",
+        "it",
+        "going",
+        "off",
+        "early",
+        "late",
+        "every",
+        "day",
+        "from",
+        "more",
+    ]
+)
 _LEAD = re.compile(r"^(?:to|that i (?:need|have) to|that|about|of|i (?:need|have) to|please|for)\s+", re.I)
 
 
@@ -166,8 +206,34 @@ def timer(text: str) -> dict[str, Any] | None:
     named = re.search(r"\b(?:called|named|for (?:the|my))\s+(\S+(?: \S+)?)", " ".join(rest))
     if "timer" not in rest:
         return None
-    before = [w for w in rest[: rest.index("timer")] if w not in {"set", "start", "create", "a", "an", "the", "my", "for", "me", "make", "please", "new", "put", "on",
-                                                                  "give", "need", "i", "another", "of", "run", "begin"}]
+    before = [
+        w
+        for w in rest[: rest.index("timer")]
+        if w
+        not in {
+            "set",
+            "start",
+            "create",
+            "a",
+            "an",
+            "the",
+            "my",
+            "for",
+            "me",
+            "make",
+            "please",
+            "new",
+            "put",
+            "on",
+            "give",
+            "need",
+            "i",
+            "another",
+            "of",
+            "run",
+            "begin",
+        }
+    ]
     name = re.sub(r"\s+(?:for|of|at|in)$", "", named.group(1)) if named else " ".join(before)
     if name:
         slots["name"] = name

@@ -17,10 +17,39 @@ from models.said import Context, Frame
 from models.target import Aim, aim
 
 _OPENABLE = ("cover", "valve", "lock")
-_ONOFF = ("light", "switch", "fan", "media_player", "input_boolean", "climate", "scene", "script", "automation", "vacuum", "humidifier", "siren",
-          "water_heater", "remote", "button", "input_button", "group", "valve", "cover", "lawn_mower", "camera", "alarm_control_panel", "lock")
-_MEDIA = {"pause": "HassMediaPause", "resume": "HassMediaUnpause", "next": "HassMediaNext", "previous": "HassMediaPrevious",
-          "mute": "HassMediaPlayerMute", "unmute": "HassMediaPlayerUnmute"}
+_ONOFF = (
+    "light",
+    "switch",
+    "fan",
+    "media_player",
+    "input_boolean",
+    "climate",
+    "scene",
+    "script",
+    "automation",
+    "vacuum",
+    "humidifier",
+    "siren",
+    "water_heater",
+    "remote",
+    "button",
+    "input_button",
+    "group",
+    "valve",
+    "cover",
+    "lawn_mower",
+    "camera",
+    "alarm_control_panel",
+    "lock",
+)
+_MEDIA = {
+    "pause": "HassMediaPause",
+    "resume": "HassMediaUnpause",
+    "next": "HassMediaNext",
+    "previous": "HassMediaPrevious",
+    "mute": "HassMediaPlayerMute",
+    "unmute": "HassMediaPlayerUnmute",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,29 +78,53 @@ def sense(text: str, house: HouseWords, context: Context) -> list[Sensed]:
 
 
 def _sensed(intent: str, slots: Mapping[str, Any], aimed: Aim, house: HouseWords, context: Context, base: float) -> Sensed:
-    score = max(0.05, base - 0.5 * aimed.cost - 0.12 * aimed.extra)
+    score = max(0.05, base - 0.5 * aimed.cost - 0.2 * aimed.extra)
     merged = {**aimed.slots, **slots}
     merged = {k: v for k, v in merged.items() if v is not None}
     if aimed.code is not None:
         built = Frame(intent=intent, slots=merged, score=score, source="loose", code=aimed.code)
         return Sensed(frame=built, detail=aimed.detail, candidates=aimed.candidates, room=aimed.room is not None)
+    if aimed.ids and intent in ("HassTurnOn", "HassTurnOff") and not any(house.home.entities[i].domain in _ONOFF for i in aimed.ids):
+        return Sensed(
+            frame=Frame(intent=intent, slots=merged, score=score, source="loose", code="no_valid_targets"),
+            detail={"name": merged.get("name"), "reason": "cannot"},
+            candidates=aimed.ids,
+        )
     if aimed.ids:
         if aimed.room is not None and "area" not in merged and not aimed.named:
             merged["area"] = house.home.areas[aimed.room].name
-        targets, code, candidates = aimed.ids, None, ()
+        targets: tuple[str, ...] = aimed.ids
+        code: str | None = None
+        candidates: tuple[str, ...] = ()
         if aimed.named and len(aimed.ids) > 1:
-            built, grounded = frame(intent, {k: v for k, v in merged.items() if k in ("state", "device_class")} | {"name": merged.get("name")},
-                                    house.home, context, score=score, source="loose", entities=aimed.ids, plural=isinstance(merged.get("name"), list))
+            built, grounded = frame(
+                intent,
+                {k: v for k, v in merged.items() if k in ("state", "device_class")} | {"name": merged.get("name")},
+                house.home,
+                context,
+                score=score,
+                source="loose",
+                entities=aimed.ids,
+                plural=isinstance(merged.get("name"), list),
+            )
             if not isinstance(merged.get("name"), list):
                 targets, code, candidates = built.targets, built.code, grounded.candidates
         built = Frame(intent=intent, slots=merged, targets=targets, score=score, source="loose", code=code)
-        return Sensed(frame=built, detail=aimed.detail if code is None else {"name": merged.get("name")}, candidates=candidates,
-                      room=aimed.room is not None)
+        return Sensed(
+            frame=built,
+            detail=aimed.detail if code is None else {"name": merged.get("name")},
+            candidates=candidates,
+            room=aimed.room is not None,
+        )
     if aimed.room is not None and "area" not in merged and "floor" not in merged:
         merged["area"] = house.home.areas[aimed.room].name
     built, grounded = frame(intent, merged, house.home, context, score=score, source="loose", plural=aimed.noun in (None, "light"))
-    return Sensed(frame=built, detail={**grounded.detail, **aimed.detail}, candidates=grounded.candidates,
-                  room=aimed.room is not None or grounded.area is not None)
+    return Sensed(
+        frame=built,
+        detail={**grounded.detail, **aimed.detail},
+        candidates=grounded.candidates,
+        room=aimed.room is not None or grounded.area is not None,
+    )
 
 
 def _onoff(gist: Gist) -> str | None:
@@ -131,8 +184,11 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     if work:
         return _work(gist, house, context, work[0])
     aimed = aim(gist, house, context, domains=("scene", "script", "button", "input_button", "automation"))
-    if aimed.named and aimed.extra == 0 and all(house.home.entities[i].domain in ("scene", "script", "button", "input_button", "automation")
-                                                for i in aimed.ids):
+    if (
+        aimed.named
+        and aimed.extra == 0
+        and all(house.home.entities[i].domain in ("scene", "script", "button", "input_button", "automation") for i in aimed.ids)
+    ):
         return _sensed("HassTurnOn", {}, aimed, house, context, 0.86 if acts or gist.first("measure") else 0.8)
     return None
 
@@ -147,14 +203,20 @@ def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed
         return None
     home = house.home
     if aimed.ids and not any(home.entities[i].domain in domains for i in aimed.ids):
-        return Sensed(frame=Frame(intent=intent, slots=dict(aimed.slots), score=0.8, source="loose", code="no_valid_targets"),
-                      detail={"name": aimed.slots.get("name"), "reason": "cannot"}, candidates=aimed.ids)
+        return Sensed(
+            frame=Frame(intent=intent, slots=dict(aimed.slots), score=0.8, source="loose", code="no_valid_targets"),
+            detail={"name": aimed.slots.get("name"), "reason": "cannot"},
+            candidates=aimed.ids,
+        )
     if way in ("open", "close", "lock", "unlock") and aimed.ids:
         wanted = ("lock",) if way in ("lock", "unlock") else ("cover", "valve", "lock")
         fit = tuple(i for i in aimed.ids if home.entities[i].domain in wanted)
         if not fit:
-            return Sensed(frame=Frame(intent=intent, slots=dict(aimed.slots), score=0.8, source="loose", code="no_valid_targets"),
-                          detail={**aimed.detail, "name": aimed.slots.get("name"), "reason": "cannot"}, candidates=aimed.ids)
+            return Sensed(
+                frame=Frame(intent=intent, slots=dict(aimed.slots), score=0.8, source="loose", code="no_valid_targets"),
+                detail={**aimed.detail, "name": aimed.slots.get("name"), "reason": "cannot"},
+                candidates=aimed.ids,
+            )
         locks = all(home.entities[i].domain == "lock" for i in fit)
         if way == "open" and locks:
             intent = "HassTurnOff"
@@ -173,7 +235,7 @@ def _narrow(aimed: Aim, ids: tuple[str, ...]) -> Aim:
 
 
 def _place_only(intent: str, aimed: Aim, house: HouseWords, context: Context) -> Sensed:
-    """"turn off the kitchen": its lights."""
+    """ "turn off the kitchen": its lights."""
     slots = {**aimed.slots, "domain": "light"}
     if aimed.everywhere:
         ids = [i for i, e in house.home.entities.items() if e.domain == "light"]
@@ -204,7 +266,13 @@ def _valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], me
     kinds = {house.home.entities[i].domain for i in aimed.ids} if aimed.ids else set()
     noun = domain_of(aimed.noun) if aimed.noun else None
     degrees = _degrees(gist)
-    heating = "climate" in kinds or "water_heater" in kinds or noun == "climate" or "temperature" in measures or unit in ("degrees", "celsius", "fahrenheit")
+    heating = (
+        "climate" in kinds
+        or "water_heater" in kinds
+        or noun == "climate"
+        or "temperature" in measures
+        or unit in ("degrees", "celsius", "fahrenheit")
+    )
     if heating and degrees is not None and unit != "percent":
         aimed = aim(gist, house, context, domains=("climate", "water_heater"))
         slots = {k: v for k, v in aimed.slots.items() if k not in ("domain",)}
@@ -246,14 +314,15 @@ def _light_value(gist: Gist, house: HouseWords, context: Context, value: dict[st
 
 
 def _room_lights(gist: Gist, house: HouseWords, context: Context, value: dict[str, Any]) -> Sensed | None:
-    if context.area not in house.home.areas:
+    room = context.area
+    if room is None or room not in house.home.areas:
         return None
-    aimed = Aim(places=(context.area,), room=context.area, said=True, cost=gist.cost if gist.cost < 0.9 else 0.9)
+    aimed = Aim(places=(room,), room=room, said=True, cost=gist.cost if gist.cost < 0.9 else 0.9)
     return _sensed("HassLightSet", {**value, "domain": "light"}, aimed, house, context, 0.85)
 
 
 def _relative(gist: Gist, house: HouseWords, context: Context, acts: list[str], measures: list[str]) -> Sensed | None:
-    """"a bit warmer", "twice as bright", "turn the heating down", "dim the lights"."""
+    """ "a bit warmer", "twice as bright", "turn the heating down", "dim the lights"."""
     up = "up" in acts
     down = "down" in acts or "min" in acts
     strength = _strength(gist)
@@ -289,7 +358,14 @@ def _relative(gist: Gist, house: HouseWords, context: Context, acts: list[str], 
         return _sensed("HassTurnOn" if sign > 0 else "HassTurnOff", {}, aimed, house, context, 0.88)
     if kinds == {"fan"} or "fan" in nouns:
         slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
-        return _sensed("HassFanSetSpeed", {"percentage_step": sign * (plain(amount.value) if amount else 25)}, _slots(aimed, slots), house, context, 0.85)
+        return _sensed(
+            "HassFanSetSpeed",
+            {"percentage_step": sign * (plain(amount.value) if amount else 25)},
+            _slots(aimed, slots),
+            house,
+            context,
+            0.85,
+        )
     return None
 
 

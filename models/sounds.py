@@ -6,9 +6,29 @@ import re
 from functools import lru_cache
 
 _RULES = [
-    (r"^kn|^gn|^pn", "n"), (r"^wr", "r"), (r"^wh", "w"), (r"^x", "s"), (r"mb$", "m"), (r"tch", "x"), (r"tion|sion", "xn"), (r"sch", "sk"),
-    (r"ch|sh", "x"), (r"ph|gh(?=t)", "f"), (r"gh", ""), (r"dg(?=[eiy])", "j"), (r"c(?=[eiy])", "s"), (r"ck|c|q", "k"), (r"x", "x"),
-    (r"th", "0"), (r"z", "s"), (r"dd?|tt?", "t"), (r"bb?|pp?", "p"), (r"v", "f"), (r"g", "k"), (r"w(?![aeiou])", ""), (r"h", ""),
+    (r"^kn|^gn|^pn", "n"),
+    (r"^wr", "r"),
+    (r"^wh", "w"),
+    (r"^x", "s"),
+    (r"mb$", "m"),
+    (r"tch", "x"),
+    (r"tion|sion", "xn"),
+    (r"sch", "sk"),
+    (r"ch|sh", "x"),
+    (r"ph|gh(?=t)", "f"),
+    (r"gh", ""),
+    (r"dg(?=[eiy])", "j"),
+    (r"c(?=[eiy])", "s"),
+    (r"ck|c|q", "k"),
+    (r"x", "x"),
+    (r"th", "0"),
+    (r"z", "s"),
+    (r"dd?|tt?", "t"),
+    (r"bb?|pp?", "p"),
+    (r"v", "f"),
+    (r"g", "k"),
+    (r"w(?![aeiou])", ""),
+    (r"h", ""),
 ]
 _VOWELS = re.compile(r"[aeiouy]+")
 

@@ -59,8 +59,11 @@ def _unknown_phrases(gist: Gist) -> list[tuple[int, int, str, bool]]:
         before = start_token - 1
         while before >= 0 and gist.tokens[before].text in _SMALL:
             before -= 1
-        placed = before >= 0 and gist.tokens[before].text in _PLACE_WORDS and not any(
-            p.kind in ("act", "state") and p.start <= before < p.end for p in gist.parts)
+        placed = (
+            before >= 0
+            and gist.tokens[before].text in _PLACE_WORDS
+            and not any(p.kind in ("act", "state") and p.start <= before < p.end for p in gist.parts)
+        )
         runs.append((start_token, end_token, text, placed or gist.parts[index].kind == "room"))
         index = end + 1
     return runs
@@ -100,8 +103,16 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
         ids, noun_part, unknown, more, extra = _place_unknown(gist, runs, house, named, noun, noun_part, places, context, domains)
         cost += more
     said = bool(named or areas or floor_ids or here or everywhere or noun or unknown)
-    base = {"noun": noun, "said": said, "room": room, "everywhere": everywhere, "places": tuple(places) if places is not None else None,
-            "pronoun": gist.first("pronoun") is not None, "extra": extra, "cost": cost}
+    base: dict[str, Any] = {
+        "noun": noun,
+        "said": said,
+        "room": room,
+        "everywhere": everywhere,
+        "places": tuple(places) if places is not None else None,
+        "pronoun": gist.first("pronoun") is not None,
+        "extra": extra,
+        "cost": cost,
+    }
     if unknown:
         where = next((placed for _, _, text, placed in runs if text == unknown), False)
         slots.update(slots_of(noun) if noun else {})
@@ -111,8 +122,13 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
         if not placed_ids and all(home.area_of(i) is None for i in ids):
             placed_ids = ids
         if not placed_ids:
-            return Aim(slots={**slots, "name": home.entities[ids[0]].name}, code="no_valid_targets", candidates=tuple(ids),
-                       detail={"name": home.entities[ids[0]].name, "area": slots.get("area") or slots.get("floor")}, **base)
+            return Aim(
+                slots={**slots, "name": home.entities[ids[0]].name},
+                code="no_valid_targets",
+                candidates=tuple(ids),
+                detail={"name": home.entities[ids[0]].name, "area": slots.get("area") or slots.get("floor")},
+                **base,
+            )
         names = list(dict.fromkeys(home.entities[i].name for i in placed_ids))
         slots["name"] = names[0] if len(names) == 1 else names
         return Aim(slots=slots, ids=tuple(placed_ids), named=True, **base)
@@ -178,9 +194,17 @@ def _noun(gist: Gist, nouns: list[Part], names: list[Part], home: Home) -> tuple
     return None, None
 
 
-def _place_unknown(gist: Gist, runs: list[tuple[int, int, str, bool]], house: HouseWords, named: list[str], noun: str | None,
-                   noun_part: Part | None, places: list[str] | None, context: Context,
-                   domains: tuple[str, ...] | None) -> tuple[list[str], Part | None, str, float, int]:
+def _place_unknown(
+    gist: Gist,
+    runs: list[tuple[int, int, str, bool]],
+    house: HouseWords,
+    named: list[str],
+    noun: str | None,
+    noun_part: Part | None,
+    places: list[str] | None,
+    context: Context,
+    domains: tuple[str, ...] | None,
+) -> tuple[list[str], Part | None, str, float, int]:
     """Unknown words as a part of a name ("the big lamp"), else as what is not in this house; trailing ones are counted."""
     home = house.home
     extra = 0
@@ -209,8 +233,17 @@ def _place_unknown(gist: Gist, runs: list[tuple[int, int, str, bool]], house: Ho
     return ids, noun_part, "", cost, extra
 
 
-def _by_noun(gist: Gist, home: Home, context: Context, noun: str, part: Part | None, slots: dict[str, Any], places: list[str] | None,
-             base: dict[str, Any], domains: tuple[str, ...] | None) -> Aim:
+def _by_noun(
+    gist: Gist,
+    home: Home,
+    context: Context,
+    noun: str,
+    part: Part | None,
+    slots: dict[str, Any],
+    places: list[str] | None,
+    base: dict[str, Any],
+    domains: tuple[str, ...] | None,
+) -> Aim:
     ids = ids_of(noun, home)
     if domains is not None and noun in ("door", "window", "gate", "garage"):
         ids = [i for i in ids if home.entities[i].domain in domains] or ids
@@ -228,9 +261,21 @@ def _by_noun(gist: Gist, home: Home, context: Context, noun: str, part: Part | N
     if places is not None:
         placed = [i for i in ids if in_place(home, i, places)]
         if not placed:
-            return Aim(slots=slots, code="no_valid_targets", detail={k: v for k, v in {
-                **detail, "area": slots.get("area") or (home.areas[places[0]].name if len(places) == 1 else None),
-                "floor": slots.get("floor"), "reason": "none_here"}.items() if v}, **base)
+            return Aim(
+                slots=slots,
+                code="no_valid_targets",
+                detail={
+                    k: v
+                    for k, v in {
+                        **detail,
+                        "area": slots.get("area") or (home.areas[places[0]].name if len(places) == 1 else None),
+                        "floor": slots.get("floor"),
+                        "reason": "none_here",
+                    }.items()
+                    if v
+                },
+                **base,
+            )
         return _singular(home, placed, slots, plural, noun, base)
     wide = base["everywhere"] or (gist.first("quant") is not None and gist.says("all", "every", "each")) or noun == "everything"
     if base["everywhere"] or (wide and context.area is None) or (wide and not gist.says("the")) or (wide and noun != "light"):

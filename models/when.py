@@ -1,4 +1,4 @@
-"""Times as people say them: durations, the clock, days and repeats, read relative to now. Knows no zone rules and no device."""
+"""Moments as people say them: the clock, days and repeats, read relative to now. Knows no zone rules and no device."""
 
 from __future__ import annotations
 
@@ -6,35 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.numbers import Token, cardinal, number, ordinal, plain
+from models.duration import UNITS, duration
+from models.numbers import Token, cardinal, ordinal
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
-_UNIT = {"hour": "hours", "hours": "hours", "hr": "hours", "hrs": "hours", "h": "hours", "minute": "minutes", "minutes": "minutes",
-         "min": "minutes", "mins": "minutes", "m": "minutes", "second": "seconds", "seconds": "seconds", "sec": "seconds",
-         "secs": "seconds", "s": "seconds", "day": "days", "days": "days", "week": "weeks", "weeks": "weeks"}
-_SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1, "days": 86400, "weeks": 604800}
 _PARTS = {"morning": 8, "noon": 12, "lunchtime": 12, "afternoon": 15, "evening": 18, "tonight": 20, "night": 21, "midnight": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """As said: five and a half minutes is minutes 5, seconds 30; ninety minutes stays minutes 90."""
-
-    hours: int
-    minutes: int
-    seconds: int
-    days: int
-    start: int
-    end: int
-
-    @property
-    def total(self) -> int:
-        return self.days * 86400 + self.hours * 3600 + self.minutes * 60 + self.seconds
-
-    def slots(self) -> dict[str, int]:
-        hours = self.hours + 24 * self.days
-        return {k: v for k, v in (("hours", hours), ("minutes", self.minutes), ("seconds", self.seconds)) if v}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,97 +27,6 @@ class When:
     """The tokens that said it."""
 
 
-def duration(words: Sequence[str], at: int = 0) -> Duration | None:
-    """The longest duration at `at`: "an hour and a half", "half an hour", "1 hour 5 minutes", "two and a half minutes"."""
-    seen: dict[str, float] = {}
-    i, end = at, at
-    while i < len(words):
-        j = i
-        if seen and words[j] == "and":
-            j += 1
-        part = _one(words, j)
-        if part is None or part[0] in seen:
-            break
-        unit, value, used = part
-        if seen and _SECONDS[unit] >= min(_SECONDS[u] for u in seen):
-            break
-        seen[unit] = value
-        i = end = j + used
-    if not seen:
-        # "five minutes thirty" is handled below only if a unit was said
-        return None
-    total: dict[str, int] = {"weeks": 0, "days": 0, "hours": 0, "minutes": 0, "seconds": 0}
-    order = ["weeks", "days", "hours", "minutes", "seconds"]
-    size = {"weeks": 7, "days": 24, "hours": 60, "minutes": 60}
-    carry = 0.0
-    for index, unit in enumerate(order):
-        value = seen.get(unit, 0.0) + carry
-        carry = 0.0
-        whole = int(value + 1e-6)
-        if unit != "seconds":
-            carry = (value - whole) * size[order[index]] if value - whole > 1e-6 else 0.0
-        total[unit] = whole if unit != "seconds" else round(value)
-    return Duration(total["hours"], total["minutes"], total["seconds"], total["days"] + 7 * total["weeks"], at, end)
-
-
-def _one(words: Sequence[str], at: int) -> tuple[str, float, int] | None:
-    rest = list(words[at : at + 6])
-    if not rest:
-        return None
-    for lead, value in ((["half", "an"], 0.5), (["half", "a"], 0.5), (["a", "half"], 0.5), (["quarter", "of", "an"], 0.25),
-                        (["a", "quarter", "of", "an"], 0.25), (["three", "quarters", "of", "an"], 0.75)):
-        k = len(lead)
-        if rest[:k] == lead and len(rest) > k and rest[k] in _UNIT:
-            return _UNIT[rest[k]], value, k + 1
-    if rest[0] in ("a", "an", "another", "one") and len(rest) > 1 and rest[1] in _UNIT and rest[1] not in ("h", "m", "s"):
-        if rest[2:5] == ["and", "a", "half"]:
-            return _UNIT[rest[1]], 1.5, 5
-        if rest[2:5] == ["and", "a", "quarter"]:
-            return _UNIT[rest[1]], 1.25, 5
-        return _UNIT[rest[1]], 1.0, 2
-    part = number(words, at)
-    if part is None or part[0] < 0:
-        return None
-    value, used = part
-    after = list(words[at + used : at + used + 4])
-    if after and after[0] == "more":
-        used, after = used + 1, after[1:]
-    if not after or after[0] not in _UNIT:
-        return None
-    if after[1:4] == ["and", "a", "half"]:
-        return _UNIT[after[0]], value + 0.5, used + 4
-    return _UNIT[after[0]], value, used + 1
-
-
-def durations(words: Sequence[str]) -> list[Duration]:
-    found: list[Duration] = []
-    i = 0
-    while i < len(words):
-        part = duration(words, i)
-        if part is None:
-            i += 1
-        else:
-            found.append(part)
-            i = part.end
-    return found
-
-
-def canonical(words: Sequence[str]) -> list[str]:
-    """The words with every duration in Home Assistant's form: "an hour and a half" becomes "1 hour 30 minutes"."""
-    out: list[str] = []
-    i = 0
-    while i < len(words):
-        part = duration(words, i)
-        if part is None or part.total == 0:
-            out.append(words[i])
-            i += 1
-            continue
-        for unit, value in part.slots().items():
-            out += [str(value), unit if value != 1 else unit[:-1]]
-        i = part.end
-    return out
-
-
 def _clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, int] | None:
     """(hour, minute, "am"|"pm"|"24"|None, tokens used)."""
     word = words[at]
@@ -151,7 +37,7 @@ def _clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, int] | 
     half = None
     if word == "half" and words[at + 1 : at + 2] == ["past"]:
         half = (30, 2)
-    elif word in ("quarter", "a") and words[at : at + 3] in (["quarter", "past"] + list(words[at + 2 : at + 3]),):
+    elif word == "quarter" and list(words[at + 1 : at + 2]) == ["past"]:
         half = (15, 2)
     if word == "a" and list(words[at + 1 : at + 2]) == ["quarter"]:
         inner = _clock(words, at + 1)
@@ -215,10 +101,9 @@ def _hour(words: Sequence[str], at: int) -> tuple[int, str | None, int] | None:
 
 
 def _plain_clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, int] | None:
-    word = words[at]
+    word: str = words[at]
     if ":" in word or (word.count(".") == 1 and len(word.split(".")[1]) == 2 and word.split(".")[0].isdigit()):
-        h, _, m = word.replace(".", ":").partition(":")
-        m = m.partition(":")[0]
+        h, m = [*word.replace(".", ":").split(":"), ""][:2]
         if h.isdigit() and m.isdigit() and int(h) < 24 and int(m) < 60:
             meridiem, used = _meridiem(words, at + 1)
             if meridiem is None and ((len(h) == 2 and h[0] == "0") or int(h) > 12 or int(h) == 0):
@@ -260,7 +145,7 @@ def _plain_clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, i
 
 
 def _repeat(words: Sequence[str], at: int) -> tuple[tuple[str, ...], int] | None:
-    """"every weekday", "every monday and friday", "on weekends", "daily"."""
+    """ "every weekday", "every monday and friday", "on weekends", "daily"."""
     word = words[at]
     if word in ("daily", "everyday"):
         return DAYS, 1
@@ -318,7 +203,7 @@ def find(toks: Sequence[Token], now: datetime, *, prefer: str = "next", bare: bo
         word = words[i]
         step = 0
         rest = words[i : i + 5]
-        if word in ("in", "after") or (word == "for" and False):
+        if word in ("in", "after"):
             length = duration(words, i + 1)
             if length is not None and offset is None:
                 offset, step = length.total, length.end - i
@@ -341,7 +226,7 @@ def find(toks: Sequence[Token], now: datetime, *, prefer: str = "next", bare: bo
         elif word == "this" and rest[1:2] and rest[1] in ("morning", "afternoon", "evening"):
             day, part, step = now, rest[1], 2
         elif word in ("on", "next", "this", "coming") and rest[1:2] and rest[1].rstrip("s") in DAYS and rest[1] in DAYS:
-            weekday, step = DAYS.index(rest[1]) + (7 if word == "next" and False else 0), 2
+            weekday, step = DAYS.index(rest[1]), 2
         elif word in DAYS:
             weekday, step = DAYS.index(word), 1
         elif (date := _date(words, i, now)) is not None:
@@ -353,7 +238,7 @@ def find(toks: Sequence[Token], now: datetime, *, prefer: str = "next", bare: bo
             read = _clock(words, k) if k < len(words) else None
             if read is not None and word in ("at", "by", "around", "about"):
                 follow = words[k + read[3] : k + read[3] + 1]
-                if follow and (follow[0] in _UNIT or follow[0] in ("percent", "%", "degrees", "°")):
+                if follow and (follow[0] in UNITS or follow[0] in ("percent", "%", "degrees", "°")):
                     read = None
             elif read is not None and not bare and read[2] is None and ":" not in words[k] and word != "until":
                 read = None
@@ -362,9 +247,11 @@ def find(toks: Sequence[Token], now: datetime, *, prefer: str = "next", bare: bo
         elif clock is None and (read := _clock(words, i)) is not None:
             follow = words[i + read[3] : i + read[3] + 1]
             clear = read[2] is not None or ":" in word or "past" in words[i : i + read[3]] or bare
-            if clear and not (follow and (follow[0] in _UNIT or follow[0] in ("percent", "%", "degrees", "°"))):
+            if clear and not (follow and (follow[0] in UNITS or follow[0] in ("percent", "%", "degrees", "°"))):
                 clock, step = (read[0], read[1], read[2]), read[3]
-        elif (word in ("morning", "afternoon", "evening") and (day is not None or weekday is not None or repeat)) or (word == "night" and (day is not None or weekday is not None or repeat)):
+        elif (word in ("morning", "afternoon", "evening") and (day is not None or weekday is not None or repeat)) or (
+            word == "night" and (day is not None or weekday is not None or repeat)
+        ):
             part, step = word, 1
         if step:
             used.update(range(i, i + step))
@@ -380,7 +267,7 @@ def find(toks: Sequence[Token], now: datetime, *, prefer: str = "next", bare: bo
 
 
 def _date(words: Sequence[str], at: int, now: datetime) -> tuple[datetime, int] | None:
-    """"the 5th of december", "december fifth", "on the 5th"."""
+    """ "the 5th of december", "december fifth", "on the 5th"."""
     i = at
     if words[i] == "on":
         i += 1
@@ -436,8 +323,16 @@ def _day_number(words: Sequence[str], at: int) -> tuple[int | None, int]:
     return (value, 1) if value is not None else (None, 0)
 
 
-def _place(now: datetime, day: datetime | None, weekday: int | None, repeat: tuple[str, ...], part: str | None,
-           clock: tuple[int, int, str | None] | None, prefer: str) -> datetime:
+def _place(
+    now: datetime,
+    day: datetime | None,
+    weekday: int | None,
+    repeat: tuple[str, ...],
+    part: str | None,
+    clock: tuple[int, int, str | None] | None,
+    prefer: str,
+) -> datetime:
+    mark: str | None
     if clock is None:
         hour, minute, mark = (_PARTS[part] if part else 9), 0, "24"
     else:
@@ -490,7 +385,3 @@ def _place(now: datetime, day: datetime | None, weekday: int | None, repeat: tup
 def iso(moment: datetime) -> str:
     """Local time without zone, to the second."""
     return moment.replace(tzinfo=None, microsecond=0).isoformat()
-
-
-def slots_of(length: Duration) -> dict[str, int]:
-    return {k: int(plain(v)) for k, v in length.slots().items()}
