@@ -43,9 +43,10 @@ class Reading:
     """What one sentence may mean."""
 
     intents: tuple[tuple[str, float], ...]
-    """Best first, at most five, calibrated; `none` is out of scope. Several commands in one sentence share the probability."""
+    """Best first, at most five, calibrated; `none` is out of scope. Several commands share the probability."""
     spans: tuple[Span, ...]
-    """In the order said, never overlapping. `conj` stands between commands or names, `repair` is what was taken back, with the words that do so."""
+    """In the order said, never overlapping. `conj` stands between commands or names, `except` before what is left out;
+    `repair` is what was taken back, with the words that do so."""
     n_commands: int
     """1–4; 4 is four or more."""
     for_me: float
@@ -77,6 +78,8 @@ class Nlu:
         folder = path or WEIGHTS
         about: dict[str, Any] = json.loads((folder / "labels.json").read_text())
         self.version: str = about["version"]
+        self.name = f"minilm-{about['trained']['layers']}l-int8-{self.version[:8]}"
+        """As a turn's `versions.nlu` gives it."""
         self.intents: tuple[str, ...] = tuple(about["intents"])
         self._tags: tuple[str, ...] = tuple(about["tags"])
         self._temperature = float(about["temperature"])

@@ -12,12 +12,69 @@ from difflib import SequenceMatcher
 def sound(word: str) -> str:
     """A rough phonetic key: consonant classes in order, first vowel kept apart, doubles dropped."""
     w = re.sub(r"[^a-z]", "", word.lower())
-    for old, new in (("ph", "f"), ("ght", "t"), ("kn", "n"), ("wr", "r"), ("ck", "k"), ("sch", "sk"), ("ch", "x"), ("sh", "x"), ("th", "t"), ("qu", "kw"),
-                     ("c", "k"), ("q", "k"), ("z", "s"), ("v", "f"), ("d", "t"), ("b", "p"), ("g", "k"), ("j", "x"), ("m", "n")):
+    for old, new in (
+        ("ph", "f"),
+        ("ght", "t"),
+        ("kn", "n"),
+        ("wr", "r"),
+        ("ck", "k"),
+        ("sch", "sk"),
+        ("ch", "x"),
+        ("sh", "x"),
+        ("th", "t"),
+        ("qu", "kw"),
+        ("c", "k"),
+        ("q", "k"),
+        ("z", "s"),
+        ("v", "f"),
+        ("d", "t"),
+        ("b", "p"),
+        ("g", "k"),
+        ("j", "x"),
+        ("m", "n"),
+    ):
         w = w.replace(old, new)
     head = "a" if w[:1] and w[0] in "aeiouyhw" else ""
     w = head + re.sub(r"[aeiouyhw]", "", w)
     return re.sub(r"(.)\1+", r"\1", w)
+
+
+CLASSIC: dict[str, tuple[str, ...]] = {
+    "off": ("of", "of", "of", "up", "often"),
+    "on": ("own", "an", "in", "and", "one"),
+    "light": ("lied", "like", "lite", "right", "late", "night"),
+    "lights": ("lies", "likes", "lice", "rights", "flights", "nights"),
+    "lamp": ("lamb", "land", "lamps", "ramp"),
+    "turn": ("turned", "ten", "tern", "torn", "to"),
+    "set": ("said", "sat", "sit", "that"),
+    "dim": ("tim", "them", "deem", "then"),
+    "four": ("for", "fore"),
+    "to": ("two", "too", "the"),
+    "two": ("to", "too"),
+    "for": ("four",),
+    "fan": ("van", "fen", "fun"),
+    "blinds": ("blind", "lines", "blends"),
+    "close": ("clothes", "clothe", "cloth"),
+    "hall": ("whole", "haul", "all"),
+    "alarm": ("alone", "a alarm", "larm", "along"),
+    "play": ("lay", "please", "pay", "played"),
+    "heat": ("eat", "heed", "he"),
+    "lock": ("look", "log", "luck"),
+    "unlock": ("on lock", "and lock", "unlocked"),
+    "kitchen": ("chicken", "kitschen", "kitten"),
+    "bedroom": ("bed room", "bathroom", "better"),
+    "mute": ("moot", "new", "mood"),
+    "volume": ("volumes", "column", "value"),
+    "list": ("lists", "least", "lest"),
+    "add": ("at", "ad", "and"),
+    "timer": ("time or", "time", "tima", "timor"),
+    "open": ("opened", "oven", "hope in"),
+    "degrees": ("the grease", "degree"),
+    "living": ("leaving", "livin"),
+    "oven": ("open", "of in"),
+    "remind": ("mind", "remained"),
+}
+"""Near misses that house words are known for."""
 
 
 class Confusion:
@@ -70,13 +127,14 @@ class Confusion:
                 return r.choice(near)
         if len(word) > 3:
             i = r.randrange(1, len(word))
-            return word[:i] + r.choice(("", "e", "a", "s", "t", "n")) + word[i + 1:]
+            return word[:i] + r.choice(("", "e", "a", "s", "t", "n")) + word[i + 1 :]
         return word
 
     def mangle(self, r: random.Random, words: Sequence[str], tags: Sequence[str], strength: float = 1.0) -> tuple[list[str], list[str]]:
         """The words as a recogniser might have heard them; every word keeps the tag of what it stands for."""
         out_w: list[str] = []
         out_t: list[str] = []
+        words = [r.choice(CLASSIC[w]) if w in CLASSIC and r.random() < 0.12 else w for w in words]
         rate = min(0.45, self.rate * strength * r.choice((0.5, 1.0, 1.0, 2.0)))
         for i, word in enumerate(words):
             t = tags[i] if tags else ""

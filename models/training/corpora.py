@@ -1,4 +1,4 @@
-"""Reads the public train sets and Home Assistant's templates as tagged examples. Knows where each may be used; never reads what is scored."""
+"""Reads the public train sets and Home Assistant's templates as tagged examples. Never reads what is scored."""
 
 from __future__ import annotations
 
@@ -17,17 +17,47 @@ HELD_FOLD = 9
 """HWU64 fold kept for the dev figures."""
 
 ENTITY: dict[str, str] = {
-    "house_place": "area", "device_type": "name", "color_type": "color", "date": "datetime", "time": "datetime", "timeofday": "datetime",
-    "general_frequency": "repeat", "list_name": "list", "artist_name": "search_query", "song_name": "search_query", "music_genre": "search_query",
-    "radio_name": "search_query", "podcast_name": "search_query", "audiobook_name": "search_query", "audiobook_author": "search_query",
-    "playlist_name": "search_query", "podcast_descriptor": "search_query", "music_descriptor": "search_query", "game_name": "search_query",
-    "movie_name": "search_query", "media_type": "media_class", "place_name": "location", "event_name": "message", "change_amount": "step",
+    "house_place": "area",
+    "device_type": "name",
+    "color_type": "color",
+    "date": "datetime",
+    "time": "datetime",
+    "timeofday": "datetime",
+    "general_frequency": "repeat",
+    "list_name": "list",
+    "artist_name": "search_query",
+    "song_name": "search_query",
+    "music_genre": "search_query",
+    "radio_name": "search_query",
+    "podcast_name": "search_query",
+    "audiobook_name": "search_query",
+    "audiobook_author": "search_query",
+    "playlist_name": "search_query",
+    "podcast_descriptor": "search_query",
+    "music_descriptor": "search_query",
+    "game_name": "search_query",
+    "movie_name": "search_query",
+    "media_type": "media_class",
+    "place_name": "location",
+    "event_name": "message",
+    "change_amount": "step",
     "music_album": "search_query",
 }
 SNIPS_SLOT: dict[str, str] = {
-    "artist": "search_query", "track": "search_query", "album": "search_query", "playlist": "search_query", "genre": "search_query",
-    "object_name": "search_query", "music_item": "media_class", "object_type": "media_class", "city": "location", "country": "location",
-    "state": "location", "geographic_poi": "location", "current_location": "location", "timeRange": "datetime",
+    "artist": "search_query",
+    "track": "search_query",
+    "album": "search_query",
+    "playlist": "search_query",
+    "genre": "search_query",
+    "object_name": "search_query",
+    "music_item": "media_class",
+    "object_type": "media_class",
+    "city": "location",
+    "country": "location",
+    "state": "location",
+    "geographic_poi": "location",
+    "current_location": "location",
+    "timeRange": "datetime",
 }
 
 
@@ -55,13 +85,13 @@ def _tagged(words: list[str], spans: list[tuple[list[str], str]], intent: str) -
     for value, slot in spans:
         n = len(value)
         for i in range(len(words) - n + 1):
-            if n and words[i:i + n] == value and all(t == "O" for t in tags[i:i + n]):
+            if n and words[i : i + n] == value and all(t == "O" for t in tags[i : i + n]):
                 if slot == "name" and n == 1 and value[0] in LEXICON:
                     slot = LEXICON[value[0]]
                 if slot == "area" and value[0] == "house":
                     break
                 before = tags[i - 1][2:] if i else ""
-                tags[i:i + n] = [("I-" if before == slot == "datetime" else "B-") + slot] + [f"I-{slot}"] * (n - 1)
+                tags[i : i + n] = [("I-" if before == slot == "datetime" else "B-") + slot] + [f"I-{slot}"] * (n - 1)
                 break
     if intent == "none":
         return []
@@ -80,7 +110,10 @@ def slurp_like(path: Path, source: str, skip: frozenset[str], hwu: bool) -> Iter
         intent = mapping.slurp(row["scenario"], action, text)
         spans = [(split_words(e["value"] if hwu else e["filler"]), ENTITY[e["type"]]) for e in row["entities"] if e["type"] in ENTITY]
         probs = {"HubSmallTalk": 0.6, "none": 0.4} if label == "general_quirky" else soft(intent)
-        yield Example(words=words, tags=_tagged(words, spans, intent[0]), intents=probs, source=source), int(row.get("test_fold", 0) if hwu else 0)
+        yield (
+            Example(words=words, tags=_tagged(words, spans, intent[0]), intents=probs, source=source),
+            int(row.get("test_fold", 0) if hwu else 0),
+        )
 
 
 def clinc(path: Path) -> Iterator[Example]:
@@ -103,15 +136,51 @@ def snips(path: Path) -> Iterator[Example]:
 
 
 HA_LIST: dict[str, str] = {
-    "temperature": "temp", "position": "pos", "fan_speed": "spd", "brightness": "pct", "color_temperature": "kelvin", "volume": "vol",
-    "volume_step_up": "volstep", "volume_step_down": "volstep", "search_query": "query", "shopping_list_item": "item", "todo_list_item": "todoitem",
-    "message": "announce", "timer_name": "tname", "area": "area", "floor": "floor", "color": "color", "color_temperature_names": "ctemp", "fan_mode": "fanmode",
-    "zone": "zone", "name": "device", "timer_command": "cmd", "cover_classes": "dc", "media_class": "mclass",
+    "temperature": "temp",
+    "position": "pos",
+    "fan_speed": "spd",
+    "brightness": "pct",
+    "color_temperature": "kelvin",
+    "volume": "vol",
+    "volume_step_up": "volstep",
+    "volume_step_down": "volstep",
+    "search_query": "query",
+    "shopping_list_item": "item",
+    "todo_list_item": "todoitem",
+    "message": "announce",
+    "timer_name": "tname",
+    "area": "area",
+    "floor": "floor",
+    "color": "color",
+    "color_temperature_names": "ctemp",
+    "fan_mode": "fanmode",
+    "zone": "zone",
+    "name": "device",
+    "timer_command": "cmd",
+    "cover_classes": "dc",
+    "media_class": "mclass",
 }
 DOMAIN_LIST: dict[str, str] = {
-    "light": "light", "switch": "switch", "fan": "fan", "cover": "cover", "valve": "cover", "lock": "lock", "media_player": "player", "climate": "climate",
-    "scene": "scene", "script": "script", "button": "button", "input_button": "button", "vacuum": "vacuum", "lawn_mower": "mower", "sensor": "sensor",
-    "binary_sensor": "sensor", "person": "person", "todo": "todo", "input_boolean": "switch", "water_heater": "climate",
+    "light": "light",
+    "switch": "switch",
+    "fan": "fan",
+    "cover": "cover",
+    "valve": "cover",
+    "lock": "lock",
+    "media_player": "player",
+    "climate": "climate",
+    "scene": "scene",
+    "script": "script",
+    "button": "button",
+    "input_button": "button",
+    "vacuum": "vacuum",
+    "lawn_mower": "mower",
+    "sensor": "sensor",
+    "binary_sensor": "sensor",
+    "person": "person",
+    "todo": "todo",
+    "input_boolean": "switch",
+    "water_heater": "climate",
 }
 
 
@@ -146,6 +215,7 @@ class HomeAssistantTemplates:
         s.drawn += 1
         if s.drawn % 40 == 0:
             from models.training import homes
+
             s.home = homes.invent(s.r, s.held)
         chunks = self._walk(tree, s, domains)
         joined: Tagged = []
@@ -176,15 +246,13 @@ class HomeAssistantTemplates:
         name, slot = node.list_name, node.slot_name
         if name in ("timer_hours", "timer_minutes", "timer_seconds"):
             from models.training.values import number
+
             return number(s.r, s.r.randint(1, 60)), "start_duration" if slot.startswith("start_") else "duration", ""
         if name == "timer_half":
             return s.r.choice(("half", "1/2")), "start_duration" if slot.startswith("start_") else "duration", ""
         if name == "timer_command":
             return " ".join(c[0] for c in s.plain_command()), "conversation_command", ""
-        if name == "name" and domains:
-            name = DOMAIN_LIST.get(s.r.choice(domains), "device")
-        else:
-            name = HA_LIST.get(name, name)
+        name = DOMAIN_LIST.get(s.r.choice(domains), "device") if name == "name" and domains else HA_LIST.get(name, name)
         if name in self.lists or (name not in HA_LIST.values() and name not in DOMAIN_LIST.values()):
             outs = [v["in"] for v in self.lists.get(name, {}).get("values", [])]
             if outs:
@@ -198,7 +266,7 @@ class HomeAssistantTemplates:
 
 
 def merge_durations(ex: Example) -> Example:
-    """"5 minutes and 30 seconds" is one duration: the unit words and joints between belong to it."""
+    """ "5 minutes and 30 seconds" is one duration: the unit words and joints between belong to it."""
     tags, words = list(ex.tags), ex.words
     unit = re.compile(r"(hours?|minutes?|seconds?|mins?|secs?)$")
     for i, w in enumerate(words):

@@ -1,4 +1,4 @@
-"""Writes models/weights/nlu from a checkpoint: int8 ONNX, word pieces, labels and temperature. python -m models.training.export --checkpoint FILE."""
+"""Writes models/weights/nlu from a checkpoint: int8 ONNX, word pieces, labels and temperature."""
 
 from __future__ import annotations
 
@@ -50,17 +50,51 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
-        torch.onnx.export(shipped, (torch.randint(4, 1000, (1, 12)),), str(whole), input_names=["ids"], output_names=["intent", "tag", "count", "mine"],
-                          dynamic_axes={"ids": {0: "batch", 1: "pieces"}, "intent": {0: "batch"}, "tag": {0: "batch", 1: "pieces"}, "count": {0: "batch"}, "mine": {0: "batch"}},
-                          opset_version=17, dynamo=False)
+        torch.onnx.export(
+            shipped,
+            (torch.randint(4, 1000, (1, 12)),),
+            str(whole),
+            input_names=["ids"],
+            output_names=["intent", "tag", "count", "mine"],
+            dynamic_axes={
+                "ids": {0: "batch", 1: "pieces"},
+                "intent": {0: "batch"},
+                "tag": {0: "batch", 1: "pieces"},
+                "count": {0: "batch"},
+                "mine": {0: "batch"},
+            },
+            opset_version=17,
+            dynamo=False,
+        )
         graph = onnx.load(whole)
-        big = [t.name for t in graph.graph.initializer if t.data_type == onnx.TensorProto.FLOAT and len(t.dims) == 2 and t.dims[0] > 10_000 and t.dims[1] > 100]
+        big = [
+            t.name
+            for t in graph.graph.initializer
+            if t.data_type == onnx.TensorProto.FLOAT and len(t.dims) == 2 and t.dims[0] > 10_000 and t.dims[1] > 100
+        ]
         assert not big, big
-        heads = [n.name for n in graph.graph.node if n.op_type in ("MatMul", "Gemm") and any(h in n.name for h in ("/intent/", "/count/", "/mine/", "/tag/"))]
-        quantize_dynamic(whole, args.out / "nlu.onnx", weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=heads)
+        heads = [
+            n.name
+            for n in graph.graph.node
+            if n.op_type in ("MatMul", "Gemm") and any(h in n.name for h in ("/intent/", "/count/", "/mine/", "/tag/"))
+        ]
+        quantize_dynamic(
+            whole,
+            args.out / "nlu.onnx",
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            op_types_to_quantize=["MatMul", "Gemm"],
+            nodes_to_exclude=heads,
+        )
     (args.out / "pieces.txt.gz").write_bytes(gzip.compress("\n".join(saved["words"]).encode(), mtime=0))
     digest = hashlib.sha256((args.out / "nlu.onnx").read_bytes()).hexdigest()[:12]
-    about = {"version": digest, "intents": saved["intents"], "tags": saved["tags"], "temperature": saved["temperature"], "trained": json.loads(saved["arguments"])}
+    about = {
+        "version": digest,
+        "intents": saved["intents"],
+        "tags": saved["tags"],
+        "temperature": saved["temperature"],
+        "trained": json.loads(saved["arguments"]),
+    }
     about["trained"] = {k: about["trained"][k] for k in ("size", "layers", "rate", "tokens", "seed")}
     (args.out / "labels.json").write_text(json.dumps(about, indent=1) + "\n")
     size = sum(p.stat().st_size for p in args.out.iterdir())

@@ -37,7 +37,9 @@ class Layer(nn.Module):
 class Net(nn.Module):
     """ids (batch, pieces) → intent logits, tag logits a piece, logits of the number of commands, logit of "for me"."""
 
-    def __init__(self, vocabulary: int, intents: int, tags: int, layers: int = 6, width: int = 384, heads: int = 12, inner: int = 1536) -> None:
+    def __init__(
+        self, vocabulary: int, intents: int, tags: int, layers: int = 6, width: int = 384, heads: int = 12, inner: int = 1536
+    ) -> None:
         super().__init__()
         self.words = nn.Embedding(vocabulary, width)
         self.words.weight.requires_grad_(False)
@@ -76,12 +78,12 @@ class Net(nn.Module):
 def safetensors(raw: bytes) -> dict[str, Tensor]:
     """The float32 tensors of a safetensors file."""
     size = struct.unpack("<Q", raw[:8])[0]
-    head = json.loads(raw[8:8 + size])
+    head = json.loads(raw[8 : 8 + size])
     out: dict[str, Tensor] = {}
     for name, about in head.items():
         if name != "__metadata__" and about["dtype"] == "F32":
             a, b = about["data_offsets"]
-            out[name] = torch.frombuffer(bytearray(raw[8 + size + a:8 + size + b]), dtype=torch.float32).reshape(about["shape"])
+            out[name] = torch.frombuffer(bytearray(raw[8 + size + a : 8 + size + b]), dtype=torch.float32).reshape(about["shape"])
     return out
 
 

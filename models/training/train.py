@@ -19,7 +19,43 @@ from models.training.model import Net, pretrained, start
 from models.training.sentences import Example, Templates
 from models.wordpiece import WordPieces, split_words
 
-SLOTS = ["name", "area", "floor", "domain", "device_class", "color", "color_temperature", "brightness", "temperature", "position", "fan_speed", "volume", "step", "direction", "mode", "duration", "start_duration", "datetime", "repeat", "search_query", "media_class", "item", "list", "message", "state", "conversation_command", "timer_name", "location", "phrase", "quantifier", "pronoun", "here", "conj", "except", "repair"]
+SLOTS = [
+    "name",
+    "area",
+    "floor",
+    "domain",
+    "device_class",
+    "color",
+    "color_temperature",
+    "brightness",
+    "temperature",
+    "position",
+    "fan_speed",
+    "volume",
+    "step",
+    "direction",
+    "mode",
+    "duration",
+    "start_duration",
+    "datetime",
+    "repeat",
+    "search_query",
+    "media_class",
+    "item",
+    "list",
+    "message",
+    "state",
+    "conversation_command",
+    "timer_name",
+    "location",
+    "phrase",
+    "quantifier",
+    "pronoun",
+    "here",
+    "conj",
+    "except",
+    "repair",
+]
 
 
 def prune(vocabulary: list[str], seen: set[str]) -> list[int]:
@@ -28,12 +64,17 @@ def prune(vocabulary: list[str], seen: set[str]) -> list[int]:
     for i, piece in enumerate(vocabulary):
         bare = piece.removeprefix("##")
         if piece in ("[PAD]", "[UNK]", "[CLS]", "[SEP]") or (
-                re.fullmatch(r"[a-z0-9'%°.:/,-]+", bare) and not re.fullmatch(r"\d{4,}", bare) and (i < 21_000 or len(bare) <= 3 or piece in seen)):
+            re.fullmatch(r"[a-z0-9'%°.:/,-]+", bare)
+            and not re.fullmatch(r"\d{4,}", bare)
+            and (i < 21_000 or len(bare) <= 3 or piece in seen)
+        ):
             kept.append(i)
     return kept
 
 
-def encode(examples: list[Example], pieces: WordPieces, intents: dict[str, int], tags: dict[str, int]) -> list[tuple[list[int], list[int], dict[int, float], int]]:
+def encode(
+    examples: list[Example], pieces: WordPieces, intents: dict[str, int], tags: dict[str, int]
+) -> list[tuple[list[int], list[int], dict[int, float], int]]:
     out = []
     for ex in examples:
         ids, marks = [pieces.start], [-1]
@@ -64,8 +105,8 @@ def batches(data: list[tuple[list[int], list[int], dict[int, float], int]], toke
         goal = torch.zeros(len(g), n_intents)
         for k, i in enumerate(g):
             x, m, y, _ = data[i]
-            ids[k, :len(x)] = torch.tensor(x)
-            marks[k, :len(m)] = torch.tensor(m)
+            ids[k, : len(x)] = torch.tensor(x)
+            marks[k, : len(m)] = torch.tensor(m)
             for j, p in y.items():
                 goal[k, j] = p
         yield ids, torch.tensor([len(data[i][0]) for i in g]), marks, goal, torch.tensor([data[i][3] - 1 for i in g]), 1.0 - goal[:, none]
@@ -80,10 +121,10 @@ def intent_logits(net: Net, texts: list[str], pieces: WordPieces) -> tuple[np.nd
     net.eval()
     with torch.no_grad():
         for a in range(0, len(order), 64):
-            g = order[a:a + 64]
+            g = order[a : a + 64]
             ids = torch.zeros(len(g), max(len(rows[i]) for i in g), dtype=torch.long)
             for k, i in enumerate(g):
-                ids[k, :len(rows[i])] = torch.tensor(rows[i])
+                ids[k, : len(rows[i])] = torch.tensor(rows[i])
             intent, _, _, m = net(ids, torch.tensor([len(rows[i]) for i in g]))
             for k, i in enumerate(g):
                 got[i] = intent[k].numpy()
@@ -149,7 +190,11 @@ def main() -> None:
     templates = Templates()
     from models.training.corpora import HomeAssistantTemplates
 
-    intents = old["intents"] if old else sorted({k for row in templates.rows for k in row[0]} | {row[0] for row in HomeAssistantTemplates().rows} | {"none"})
+    intents = (
+        old["intents"]
+        if old
+        else sorted({k for row in templates.rows for k in row[0]} | {row[0] for row in HomeAssistantTemplates().rows} | {"none"})
+    )
     tags = ["O", *[f"{b}-{s}" for s in SLOTS for b in "BI"]]
     index = {k: i for i, k in enumerate(intents)}
     data = encode(examples, pieces, index, {k: i for i, k in enumerate(tags)})
@@ -158,8 +203,12 @@ def main() -> None:
         net.load_state_dict(old["net"])
     else:
         start(net, tensors, kept)
-    print(f"{len(intents)} intents, {len(tags)} tags, {len(words)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M weights, {time.time() - began:.0f} s", flush=True)
-    for layer in net.layers[:args.frozen]:
+    print(
+        f"{len(intents)} intents, {len(tags)} tags, {len(words)} pieces, {sum(p.numel() for p in net.parameters()) / 1e6:.1f} M weights, "
+        f"{time.time() - began:.0f} s",
+        flush=True,
+    )
+    for layer in net.layers[: args.frozen]:
         layer.requires_grad_(False)
     if args.frozen:
         net.places.requires_grad_(False)
@@ -198,17 +247,32 @@ def main() -> None:
             print(report(net, scored, pieces, intents), flush=True)
             save(args.out, net, kept, words, intents, tags, 1.0, args)
     print(report(net, scored, pieces, intents), flush=True)
-    cases = [c for k in ("hwu64 held fold", "clinc val") for c in scored[k]] + [(" ".join(e.words), tuple(e.intents), "") for e in dataset.splits()["template"]]
+    cases = [c for k in ("hwu64 held fold", "clinc val") for c in scored[k]] + [
+        (" ".join(e.words), tuple(e.intents), "") for e in dataset.splits()["template"]
+    ]
     logits, _ = intent_logits(net, [c[0] for c in cases], pieces)
     heat = temperature(logits, [{index[k] for k in c[1]} for c in cases])
     print(f"temperature {heat:.3f}", flush=True)
     save(args.out, net, kept, words, intents, tags, heat, args)
 
 
-def save(out: Path, net: Net, kept: list[int], words: list[str], intents: list[str], tags: list[str], heat: float, args: argparse.Namespace) -> None:
+def save(
+    out: Path, net: Net, kept: list[int], words: list[str], intents: list[str], tags: list[str], heat: float, args: argparse.Namespace
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    torch.save({"net": net.state_dict(), "kept": kept, "words": words, "intents": intents, "tags": tags, "temperature": heat,
-                "layers": args.layers, "arguments": json.dumps(vars(args), default=str)}, out / "checkpoint.pt")
+    torch.save(
+        {
+            "net": net.state_dict(),
+            "kept": kept,
+            "words": words,
+            "intents": intents,
+            "tags": tags,
+            "temperature": heat,
+            "layers": args.layers,
+            "arguments": json.dumps(vars(args), default=str),
+        },
+        out / "checkpoint.pt",
+    )
 
 
 if __name__ == "__main__":

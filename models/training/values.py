@@ -1,43 +1,52 @@
 """Random values of the lists that templates name: numbers in words and digits, times, durations, titles, items. No templates here."""
-# ruff: noqa: E501, SIM905
 
 from __future__ import annotations
 
 import random
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
-ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
-DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-MONTHS = "january february march april may june july august september october november december".split()
-ORD = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth twentieth twenty first twenty fifth thirtieth".split(" ")
-COLORS = "red|green|blue|yellow|orange|purple|pink|white|turquoise|brown|black|violet|cyan|magenta|teal|gold|lime|lavender|indigo|salmon|dark blue|light green|sky blue|deep purple|bright red|hot pink|navy|amber|peach|mint green|aqua|crimson".split("|")
-CTEMPS = "warm white|cold white|cool white|daylight|day light|candle light|candlelight|soft white|neutral white|natural white|warm|cool".split("|")
-ITEMS = "milk|eggs|bread|butter|apples|bananas|coffee|toilet paper|chicken|cheese|oat milk|dish soap|laundry detergent|tomatoes|onions|garlic|olive oil|pasta|rice|flour|sugar|salt|pepper|orange juice|beer|red wine|cat food|dog treats|light bulbs|batteries|aluminum foil|paper towels|shampoo|toothpaste|avocados|lemons|potatoes|carrots|spinach|yogurt|ice cream|frozen pizza|cereal|peanut butter|honey|tea bags|chocolate|cookies|water|sparkling water|ham|salmon|ground beef|two liters of milk|a dozen eggs|six bananas|three cans of tuna|half a pound of cheese|gluten free bread|diapers|baby wipes|trash bags|sponges|soap|mangoes|tofu|hummus|green beans|washing powder|a new lamp|birthday candles|ketchup|mayonnaise|bell peppers|basil|cinnamon|almond milk|vitamins|aspirin|socks|pepsi|walnuts|cashews|noodles".split("|")
-TODOS = "call mom|do the laundry|water the plants|take out the trash|pay the bills|clean the garage|mow the lawn|buy a gift for emma|fix the sink|walk the dog|feed the cat|book the flights|call the dentist|renew my passport|wash the car|vacuum the stairs|return the library books|finish the report|pick up the dry cleaning|change the air filter|clean the gutters|send the invoice|order new glasses|schedule a haircut|paint the fence|do my homework|take my pills|take the cake out|call grandma|check the oven|put the bins out|pick up the kids|charge the car|turn off the oven|study for the exam|go to the gym|write to anna|buy milk|lock the door|cancel the subscription|go to bed|stretch|drink some water|move the car|text david back|defrost the chicken|start dinner|leave for the airport|get the mail|check on the baby|go jogging".split("|")
-THINGS = "dentist appointment|doctor's appointment|meeting|meeting with anna|the meeting|lunch with tom|flight|birthday party|mom's birthday|emma's recital|yoga class|gym|homework|pizza|dinner|conference call|job interview|parent teacher night|car inspection|rent|laundry|medication|trash day|soccer practice|vet appointment|wedding anniversary|school play|piano lesson|workout|nap|work|school|church|the game|concert|haircut|exam|breakfast|prayer|tax deadline|date night|football practice|morning run".split("|")
-TIMER = "pizza|pasta|egg|eggs|tea|cake|laundry|rice|bread|cookies|chicken|roast|steak|nap|workout|homework|soup|potatoes|lasagna|potato|turkey|oven|bbq|plank|meditation|screen time|time out|parking|hair dye|brownies|broccoli|dough|noodles|popcorn|sauna|facemask|ice bath|mom's cake|break".split("|")
-LISTS = "shopping list|grocery list|to do list|todo list|packing list|christmas list|chores list|bucket list|wish list|movie list|task list|work list|groceries|shopping|to do|chores|hardware store list|birthday list|camping list|reading list|gift list|list|tasks|camping gear|house projects".split("|")
-TODOLISTS = "to do list|todo list|packing list|christmas list|chores list|bucket list|wish list|task list|work list|chore list|hardware store list|birthday list|list|party list|list of chores|camping list|reading list|to do|house projects list|honey do list|tasks".split("|")
-SONGS = "bohemian rhapsody|hotel california|let it be|shape of you|hey jude|billie jean|smells like teen spirit|rolling in the deep|imagine|thriller|wonderwall|viva la vida|yesterday|stairway to heaven|purple rain|dancing queen|someone like you|blinding lights|bad guy|old town road|sweet child of mine|africa|take on me|happy|hello|royals|clocks|creep|zombie|mr brightside|jolene|ring of fire|what a wonderful world|space oddity|fast car|all of me|despacito|shake it off|firework|halo|umbrella|toxic|lose yourself|one|light my fire|turn the page|lights|kill the lights|here comes the sun".split("|")
-ARTISTS = "the beatles|queen|adele|taylor swift|pink floyd|drake|coldplay|metallica|miles davis|bach|mozart|johnny cash|dolly parton|radiohead|daft punk|beyonce|rihanna|ed sheeran|u2|nirvana|abba|elvis|bob dylan|bob marley|david bowie|led zeppelin|the rolling stones|michael jackson|madonna|prince|frank sinatra|louis armstrong|nina simone|eminem|kanye west|lady gaga|bruno mars|billie eilish|the weeknd|ac dc|guns n roses|linkin park|green day|arctic monkeys|fleetwood mac|hans zimmer|ludovico einaudi|norah jones|ella fitzgerald|chopin|vivaldi|kraftwerk|gorillaz|muse|sting|justin bieber|shakira".split("|")
-GENRES = "jazz|rock|classical|pop|hip hop|rap|country|blues|reggae|techno|house|metal|heavy metal|folk|soul|funk|disco|electronic|ambient|indie|lofi|lo fi|r and b|salsa|punk|gospel|opera|christmas|eighties|nineties|dance|party|chill|relaxing|meditation|acoustic|smooth jazz|classic rock|soft rock|bossa nova|dinner|k pop|latin|new age|calm|old school|sleep|workout|romantic|instrumental".split("|")
-ALBUMS = "abbey road|thriller|nevermind|the wall|back in black|rumours|kind of blue|the dark side of the moon|purple rain|twenty five|ok computer|graceland|parachutes|discovery|random access memories|appetite for destruction|lemonade|folklore|blue|horses".split("|")
-PLAYLISTS = "workout|chill vibes|road trip|morning coffee|party mix|dinner party|sleep|study|running|discover weekly|summer hits|top forty|favorites|gym|car songs|cooking|oldies|road songs|deep focus|rainy day|kids|wedding|weekend|metal monday".split("|")
-PODCASTS = "serial|the daily|this american life|radiolab|joe rogan|ted talks|stuff you should know|freakonomics|planet money|hardcore history|the joe rogan experience|my favorite murder|science friday|fresh air|reply all|the moth|darknet diaries|ninety nine percent invisible".split("|")
-MOVIES = "hunger games|the hunger games|star wars|the matrix|titanic|frozen|inception|jurassic park|the lion king|toy story|the godfather|avatar|finding nemo|shrek|pulp fiction|casablanca|harry potter|the lord of the rings|back to the future|home alone|die hard|alien|jaws|rocky|up|moana|coco|interstellar|dune|barbie|the dark knight|gladiator|forrest gump|ghostbusters|top gun|lights out|the shining|love actually|spirited away".split("|")
-SHOWS = "friends|breaking bad|game of thrones|the office|stranger things|the crown|seinfeld|the simpsons|family guy|black mirror|doctor who|sherlock|peppa pig|paw patrol|the wire|lost|the mandalorian|succession|planet earth|house of cards|top gear|big bang theory|sesame street|the great british bake off".split("|")
-STATIONS = "bbc radio four|bbc radio one|npr|radio paradise|kexp|jazz fm|classic fm|ninety nine point five|one hundred and five point one fm|101.5|98.7 fm|capital fm|the local news station|heart radio|a country station|the rock station|kiss fm|rock antenne|am seven ten|radio two|virgin radio|world service|wnyc|96.3|sports radio|radio nova".split("|")
-BOOKS = "harry potter|the hobbit|pride and prejudice|moby dick|nineteen eighty four|dune|the great gatsby|war and peace|the two towers|sherlock holmes|the da vinci code|game of thrones|the alchemist|treasure island|alice in wonderland|jane eyre|sapiens|becoming|the martian|dracula|the bible|the catcher in the rye".split("|")
-PLACES = "london|paris|new york|berlin|tokyo|chicago|seattle|boston|sydney|los angeles|madrid|rome|toronto|denver|texas|california|florida|germany|australia|miami|houston|dallas|amsterdam|vienna|mumbai|beijing|dubai|oslo|san francisco|hong kong|las vegas|hawaii|my city|my area|here|the mountains|the beach|costa mesa|cape town".split("|")
-THATS = "the pizza is in the oven|i have a meeting|the rent is due|tomorrow is trash day|mom is coming|i parked on level three|the bill is due|dinner is at eight|i have to call back|the dog needs a walk".split("|")
-ANNOUNCE = "dinner is ready|we are leaving in five minutes|the bus is coming|it's time for bed|grandma is here|the movie is starting|breakfast is ready|someone is at the door|the pizza has arrived|come downstairs|the laundry is done|the kids should come inside|food is on the table|i'm home|the car is here|lunch is ready|please be quiet|we need help in the garage|the party is over|the water is off".split("|")
-PHRASES = "party time|it's showtime|beam me up|bedtime story|let's rock|sleepy time|open sesame|abracadabra|i'm gaming|red alert|make it so|winter is coming|houston|darkness|cozy time|hasta la vista|i'm cooking|show time|rise and shine|focus please".split("|")
-TOPICS = "history|science|football|cooking|true crime|space|politics|technology|business|meditation|getting rich quick|sports|health|movies|nature|parenting|economics".split("|")
-STEPS = "a bit|a little|a little bit|a lot|slightly|a touch|a tad|some more|a bit more|a little more|way|much|a notch|one notch|two notches|a couple of notches|more|further|a smidge|just a bit|quite a bit|even more|half|a quarter|by half|by a third|by a lot|by a bit|twice".split("|")
-FANMODES = "auto|automatic|on|off|low|medium|high|top|middle|focus|diffuse|quiet|turbo|silent|eco".split("|")
-LDOM = "lights|lights|lights|light|lamps|lamp|lighting|fan|fans".split("|")
-DC = "blinds|curtains|shutters|shades|awnings|windows|doors|garage doors|gates|garage door|curtain|blind|shutter|awning|window|door|gate|shade|drapes|roller blinds|skylights".split("|")
+PAST = ("half past", "quarter past", "quarter to", "a quarter past", "ten past", "twenty to", "five to", "ten to")
+_LISTS = tomllib.loads((Path(__file__).parent / "words.toml").read_text())["values"]
+
+ONES: list[str] = _LISTS["ones"].split("|")
+TENS: list[str] = _LISTS["tens"].split("|")
+DAYS: list[str] = _LISTS["days"].split("|")
+MONTHS: list[str] = _LISTS["months"].split("|")
+ORD: list[str] = _LISTS["ord"].split("|")
+COLORS: list[str] = _LISTS["colors"].split("|")
+CTEMPS: list[str] = _LISTS["ctemps"].split("|")
+ITEMS: list[str] = _LISTS["items"].split("|")
+TODOS: list[str] = _LISTS["todos"].split("|")
+THINGS: list[str] = _LISTS["things"].split("|")
+TIMER: list[str] = _LISTS["timer"].split("|")
+LISTS: list[str] = _LISTS["lists"].split("|")
+TODOLISTS: list[str] = _LISTS["todolists"].split("|")
+SONGS: list[str] = _LISTS["songs"].split("|")
+ARTISTS: list[str] = _LISTS["artists"].split("|")
+GENRES: list[str] = _LISTS["genres"].split("|")
+ALBUMS: list[str] = _LISTS["albums"].split("|")
+PLAYLISTS: list[str] = _LISTS["playlists"].split("|")
+PODCASTS: list[str] = _LISTS["podcasts"].split("|")
+MOVIES: list[str] = _LISTS["movies"].split("|")
+SHOWS: list[str] = _LISTS["shows"].split("|")
+STATIONS: list[str] = _LISTS["stations"].split("|")
+BOOKS: list[str] = _LISTS["books"].split("|")
+PLACES: list[str] = _LISTS["places"].split("|")
+THATS: list[str] = _LISTS["thats"].split("|")
+ANNOUNCE: list[str] = _LISTS["announce"].split("|")
+PHRASES: list[str] = _LISTS["phrases"].split("|")
+TOPICS: list[str] = _LISTS["topics"].split("|")
+STEPS: list[str] = _LISTS["steps"].split("|")
+FANMODES: list[str] = _LISTS["fanmodes"].split("|")
+LDOM: list[str] = _LISTS["ldom"].split("|")
+DC: list[str] = _LISTS["dc"].split("|")
+LIST_TOPICS: list[str] = _LISTS["list_topics"].split("|")
+DAYS_SAID: list[str] = _LISTS["days_said"].split("|")
+SPANS_SAID: list[str] = _LISTS["spans_said"].split("|")
+ZONES: list[str] = _LISTS["zones"].split("|")
+MEDIA_CLASSES: list[str] = _LISTS["media_classes"].split("|")
 
 
 def words(n: int) -> str:
@@ -67,8 +76,16 @@ def percent(r: random.Random, bare: float = 0.25) -> str:
 
 def duration(r: random.Random) -> str:
     k = r.random()
-    h, m, s = r.choice((1, 2, 3, 4, 5, 6, 8, 12, 24)), r.choice((r.randint(1, 90), r.choice((5, 10, 15, 20, 25, 30, 40, 45, 60, 90)))), r.choice((5, 10, 15, 20, 30, 40, 45, 50, 90, r.randint(1, 99)))
-    hs, ms, ss = f"{number(r, h)} hour{'s' * (h != 1)}", f"{number(r, m)} {r.choice(('minute', 'minute', 'min')) + 's' * (m != 1)}", f"{number(r, s)} second{'s' * (s != 1)}"
+    h, m, s = (
+        r.choice((1, 2, 3, 4, 5, 6, 8, 12, 24)),
+        r.choice((r.randint(1, 90), r.choice((5, 10, 15, 20, 25, 30, 40, 45, 60, 90)))),
+        r.choice((5, 10, 15, 20, 30, 40, 45, 50, 90, r.randint(1, 99))),
+    )
+    hs, ms, ss = (
+        f"{number(r, h)} hour{'s' * (h != 1)}",
+        f"{number(r, m)} {r.choice(('minute', 'minute', 'min')) + 's' * (m != 1)}",
+        f"{number(r, s)} second{'s' * (s != 1)}",
+    )
     if k < 0.42:
         return ms
     if k < 0.54:
@@ -76,9 +93,7 @@ def duration(r: random.Random) -> str:
     if k < 0.64:
         return ss
     if k < 0.70:
-        return r.choice(("half an hour", "an hour", "one and a half hours", "an hour and a half", "a quarter of an hour", "quarter of an hour", "half a minute",
-                         "a minute", "a minute and a half", "three quarters of an hour", "a couple of minutes", "a few minutes", "two and a half hours", "five and a half minutes",
-                         "a couple of hours", "an hour and a quarter", "a second", "a half hour", "a dozen minutes", "ninety minutes"))
+        return r.choice(SPANS_SAID)
     if k < 0.76:
         return f"{number(r, r.randint(1, 12))} and a half {r.choice(('hours', 'minutes'))}"
     if k < 0.86:
@@ -96,7 +111,11 @@ def adjective_duration(r: random.Random) -> str:
     u = r.choice(("minute", "minute", "minute", "hour", "second", "min"))
     if k < 0.8:
         return f"{number(r, n)} {u}"
-    return f"{number(r, n)}-{u}" if k < 0.88 else r.choice(("half hour", "hour and a half", "two and a half minute", "one hour thirty minute", "hour long"))
+    return (
+        f"{number(r, n)}-{u}"
+        if k < 0.88
+        else r.choice(("half hour", "hour and a half", "two and a half minute", "one hour thirty minute", "hour long"))
+    )
 
 
 def clock(r: random.Random) -> str:
@@ -108,7 +127,7 @@ def clock(r: random.Random) -> str:
     elif k < 0.5:
         t = str(h) if m == 0 else f"{h}:{m:02d}"
     elif k < 0.58:
-        t = f"{r.choice(('half past', 'quarter past', 'quarter to', 'a quarter past', 'ten past', 'twenty to', 'five to', 'ten to'))} {number(r, h)}"
+        t = f"{r.choice(PAST)} {number(r, h)}"
     elif k < 0.66:
         t = f"{number(r, h)} o'clock"
     elif k < 0.72:
@@ -126,9 +145,10 @@ def clock(r: random.Random) -> str:
 def day(r: random.Random) -> str:
     k = r.random()
     if k < 0.3:
-        return r.choice(("tomorrow", "tomorrow", "today", "tonight", "the day after tomorrow", "this weekend", "next week", "tomorrow morning", "tomorrow evening", "this evening", "this afternoon", "tomorrow night"))
+        return r.choice(DAYS_SAID)
     if k < 0.6:
-        return f"{r.choice(('', '', 'next ', 'this ', 'on ', 'coming '))}{r.choice(DAYS)}{r.choice(('', '', '', ' morning', ' evening', ' afternoon'))}"
+        part = r.choice(("", "", "", " morning", " evening", " afternoon"))
+        return f"{r.choice(('', '', 'next ', 'this ', 'on ', 'coming '))}{r.choice(DAYS)}{part}"
     if k < 0.8:
         return f"{r.choice(('the ', 'on the '))}{r.choice(ORD)}{r.choice(('', f' of {r.choice(MONTHS)}'))}"
     return f"{r.choice(MONTHS)} {r.choice(ORD)}" if k < 0.93 else f"in {number(r, r.randint(2, 10))} {r.choice(('days', 'weeks'))}"
@@ -156,12 +176,40 @@ def when_prep(r: random.Random) -> str:
         return f"at {clock(r)} {day(r)}"
     if k < 0.75:
         return day(r)
-    return f"in {duration(r)}" if k < 0.92 else r.choice(("in the morning", "tonight", "later", "after dinner", "before bed", "when i get home", "an hour before"))
+    return (
+        f"in {duration(r)}"
+        if k < 0.92
+        else r.choice(("in the morning", "tonight", "later", "after dinner", "before bed", "when i get home", "an hour before"))
+    )
 
 
 def repeat(r: random.Random) -> str:
-    return r.choice(("every day", "daily", "every morning", "every weekday", "on weekdays", "on weekends", "every weekend", "weekdays", "each day", "every night", "weekly", "monthly", "every hour", "every evening", "monday to friday", "monday through friday", "weekday",
-                     f"every {r.choice(DAYS)}", f"on {r.choice(DAYS)}s", f"{r.choice(DAYS)}s", f"every {r.choice(DAYS)} and {r.choice(DAYS)}", f"each {r.choice(DAYS)}"))
+    return r.choice(
+        (
+            "every day",
+            "daily",
+            "every morning",
+            "every weekday",
+            "on weekdays",
+            "on weekends",
+            "every weekend",
+            "weekdays",
+            "each day",
+            "every night",
+            "weekly",
+            "monthly",
+            "every hour",
+            "every evening",
+            "monday to friday",
+            "monday through friday",
+            "weekday",
+            f"every {r.choice(DAYS)}",
+            f"on {r.choice(DAYS)}s",
+            f"{r.choice(DAYS)}s",
+            f"every {r.choice(DAYS)} and {r.choice(DAYS)}",
+            f"each {r.choice(DAYS)}",
+        )
+    )
 
 
 def temperature(r: random.Random) -> str:
@@ -172,7 +220,9 @@ def temperature(r: random.Random) -> str:
         base = f"{base} and a half" if not base.isdigit() else f"{n}.5"
     elif k < 0.13:
         base = f"{words(n)} point five"
-    return base + r.choice((" degrees", " degrees", " degrees", "", "", "", "°", " degrees celsius", " degrees fahrenheit", " celsius", " °c", "°"))
+    return base + r.choice(
+        (" degrees", " degrees", " degrees", "", "", "", "°", " degrees celsius", " degrees fahrenheit", " celsius", " °c", "°")
+    )
 
 
 def volume_step(r: random.Random) -> str:
@@ -180,12 +230,37 @@ def volume_step(r: random.Random) -> str:
 
 
 def degree_step(r: random.Random) -> str:
-    return r.choice(("a degree", "one degree", f"{number(r, r.randint(2, 6))} degrees", "half a degree", "a couple of degrees", "one and a half degrees", "a few degrees"))
+    return r.choice(
+        (
+            "a degree",
+            "one degree",
+            f"{number(r, r.randint(2, 6))} degrees",
+            "half a degree",
+            "a couple of degrees",
+            "one and a half degrees",
+            "a few degrees",
+        )
+    )
 
 
 def query(r: random.Random) -> str:
-    return r.choice(r.choice((SONGS, ARTISTS, ALBUMS, MOVIES, SHOWS, BOOKS, [f"{g} music" for g in GENRES], [f"{p} playlist" for p in PLAYLISTS], STATIONS,
-                              [f"{r.choice(SONGS)} by {r.choice(ARTISTS)}"], [f"my {r.choice(PLAYLISTS)} playlist"])))
+    return r.choice(
+        r.choice(
+            (
+                SONGS,
+                ARTISTS,
+                ALBUMS,
+                MOVIES,
+                SHOWS,
+                BOOKS,
+                [f"{g} music" for g in GENRES],
+                [f"{p} playlist" for p in PLAYLISTS],
+                STATIONS,
+                [f"{r.choice(SONGS)} by {r.choice(ARTISTS)}"],
+                [f"my {r.choice(PLAYLISTS)} playlist"],
+            )
+        )
+    )
 
 
 PLAIN: dict[str, tuple[str, Callable[[random.Random], str]]] = {
@@ -193,7 +268,14 @@ PLAIN: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "pct": ("brightness", percent),
     "pctstep": ("step", lambda r: percent(r, 0.1)),
     "pos": ("position", percent),
-    "spd": ("fan_speed", lambda r: percent(r, 0.25) if r.random() < 0.7 else r.choice(("low", "medium", "high", "full speed", "max", "the lowest setting", "half speed"))),
+    "spd": (
+        "fan_speed",
+        lambda r: (
+            percent(r, 0.25)
+            if r.random() < 0.7
+            else r.choice(("low", "medium", "high", "full speed", "max", "the lowest setting", "half speed"))
+        ),
+    ),
     "vol": ("volume", lambda r: percent(r, 0.45)),
     "volstep": ("step", volume_step),
     "temp": ("temperature", temperature),
@@ -218,12 +300,18 @@ PLAIN: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "station": ("search_query", lambda r: r.choice(STATIONS)),
     "book": ("search_query", lambda r: r.choice(BOOKS)),
     "topicw": ("search_query", lambda r: r.choice(TOPICS)),
-    "mclass": ("media_class", lambda r: r.choice(("song", "track", "album", "artist", "playlist", "podcast", "movie", "show", "tv show", "audiobook", "film", "band"))),
+    "mclass": (
+        "media_class",
+        lambda r: r.choice(MEDIA_CLASSES),
+    ),
     "item": ("item", lambda r: r.choice(ITEMS)),
     "todoitem": ("item", lambda r: r.choice(TODOS + ITEMS[:40])),
     "list": ("list", lambda r: r.choice(LISTS)),
     "todo": ("list", lambda r: r.choice(TODOLISTS)),
-    "listfor": ("list", lambda r: r.choice(("groceries", "christmas", "gifts", "movies to watch", "the party", "vacation", "my chores", "bills", "books", "tasks for today", "due payments"))),
+    "listfor": (
+        "list",
+        lambda r: r.choice(LIST_TOPICS),
+    ),
     "msg": ("message", lambda r: r.choice(TODOS)),
     "msg2": ("message", lambda r: r.choice(THINGS)),
     "msgthat": ("message", lambda r: r.choice(THATS)),
@@ -238,5 +326,8 @@ PLAIN: dict[str, tuple[str, Callable[[random.Random], str]]] = {
     "ldom": ("domain", lambda r: r.choice(LDOM)),
     "dc": ("device_class", lambda r: r.choice(DC)),
     "here": ("here", lambda r: r.choice(("here", "in here", "in this room", "this room", "around here"))),
-    "zone": ("state", lambda r: r.choice("work|school|the office|the gym|the university|the park|grandma's|the supermarket|the cabin|kindergarten".split("|"))),
+    "zone": (
+        "state",
+        lambda r: r.choice(ZONES),
+    ),
 }
