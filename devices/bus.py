@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -224,6 +225,7 @@ class Bus:
         async with aiomqtt.Client(
             broker.host, broker.port, username=broker.user, password=broker.password, will=will, timeout=5.0, keepalive=broker.keepalive_s,
             tls_context=tls_context(broker) if broker.tls else None, logger=_quiet, max_inflight_messages=200,
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
         ) as client:
             self._client = client
             async with asyncio.TaskGroup() as group:

@@ -115,7 +115,7 @@ SERVICES: Mapping[str, Mapping[str, Field]] = {
 """`domain.service` -> the data it takes."""
 
 # Home Assistant's feature bits, where a service needs one. Entities that say nothing of features are taken to have them all.
-_BITS: dict[str, dict[str, int]] = {
+FEATURE_BITS: dict[str, dict[str, int]] = {
     "cover": {"open": 1, "close": 2, "set_position": 4, "stop": 8, "open_tilt": 16, "close_tilt": 32, "stop_tilt": 64,
         "set_tilt_position": 128},
     "valve": {"open": 1, "close": 2, "set_position": 4, "stop": 8},
@@ -169,7 +169,7 @@ def features(home: Home, entity_id: str) -> frozenset[str] | None:
     said = home.state(entity_id).attributes.get("supported_features")
     if said is None or isinstance(said, bool):
         return None
-    bits = _BITS.get(entity_id.partition(".")[0], {})
+    bits = FEATURE_BITS.get(entity_id.partition(".")[0], {})
     if isinstance(said, (int, float)):
         return frozenset(name for name, bit in bits.items() if int(said) & bit)
     names = [said] if isinstance(said, str) else list(said) if isinstance(said, (list, tuple)) else []

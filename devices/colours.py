@@ -75,6 +75,15 @@ def xy_to_rgb(x: float, y: float) -> Rgb:
     return red, green, blue
 
 
+def rgb_to_xy(rgb: Sequence[float]) -> tuple[float, float]:
+    """CIE 1931 xy of an sRGB colour (D65)."""
+    red, green, blue = (((c + 0.055) / 1.055) ** 2.4 if c > 0.04045 else c / 12.92 for c in (part / 255 for part in rgb[:3]))
+    x = red * 0.664511 + green * 0.154324 + blue * 0.162028
+    y = red * 0.283881 + green * 0.668433 + blue * 0.047685
+    total = x + y + red * 0.000088 + green * 0.072310 + blue * 0.986039
+    return (round(x / total, 4), round(y / total, 4)) if total else (0.3127, 0.329)
+
+
 def mired(kelvin: float) -> int:
     """Colour temperature in mired from kelvin, and the other way round."""
     return round(1_000_000 / max(kelvin, 1))
