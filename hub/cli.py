@@ -6,6 +6,8 @@ import click
 
 from hub.commands.ask import ask
 from hub.commands.config import config
+from hub.commands.devices import devices
+from hub.commands.doctor import doctor
 from hub.commands.journal import journal, turns
 from hub.commands.listen import listen
 from hub.commands.run import run
@@ -24,6 +26,6 @@ def main() -> None:
     cli.main(prog_name="hub")
 
 
-for command in (setup, run, ask, listen, journal, turns, config):
+for command in (setup, run, ask, listen, journal, turns, devices, doctor, config):
     cli.add_command(command)
 register(cli)

@@ -55,7 +55,7 @@ def ask(
     asker = Asker(config)
     try:
         if not dry_run:
-            from hub.asking_live import ask_on_broker
+            from hub.commands.ask_house import ask_on_broker
 
             turn = asyncio.run(ask_on_broker(asker, question))
             _show(to_json(turn), as_json, because(turn, home_of(home, config)) if why else "")
