@@ -71,6 +71,8 @@ def already_line(frame: Frame, commands: Sequence[Command], home: Home, context:
     names, are = wording.named(home, [str(c.entity_id) for c in commands], context.area)
     name = commands[0].service.partition(".")[2]
     key = _SO.get(name, "already.so") if not commands[0].data else "already.so"
+    if commands[0].service == "light.turn_on" and all(home.state(str(c.entity_id)).value == "off" for c in commands):
+        key = "already.off"
     return key, {"names": names, "are": are}
 
 

@@ -12,6 +12,7 @@ from models import when
 from models.focus import about, frames_of
 from models.mentions import chosen, named, ordinal, plain
 from models.numbers import amounts, as_percent, color, tokens
+from models.numbers import plain as as_number
 from models.said import Context, Frame, Past
 
 CONFIRMED = "confirmed"
@@ -83,7 +84,7 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
         value = _value(said, text, frames[0], context)
         if value:
             kept = {k: v for k, v in frames[0].slots.items() if not (past.code == "time_is_past" and k == "datetime")}
-            return [replace(frames[0], slots=kept | value, code=None, score=0.95, source="context/history"), *frames[1:]]
+            return [replace(frames[0], slots=kept | value, code=None, score=0.96, source="context/history"), *frames[1:]]
         return []
     if frames[0].intent.endswith("Timer") or "Alarm" in frames[0].intent or "Reminder" in frames[0].intent:
         return _timer(said, frames[0], context)
@@ -109,13 +110,13 @@ def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
     timers = [t for t in context.timers if t.get("kind") in kinds]
     if re.search(r"\b(all|both|every)\b", said):
         return [replace(frame, intent="HassCancelAllTimers" if frame.intent == "HassCancelTimer" else frame.intent,
-                        slots={} if frame.intent == "HassCancelTimer" else {**frame.slots, "all": True}, code=None, score=0.95, source="context/history")]  # fmt: skip
+                        slots={} if frame.intent == "HassCancelTimer" else {**frame.slots, "all": True}, code=None, score=0.96, source="context/history")]  # fmt: skip
     by_name = [t for t in timers if t.get("name") and str(t["name"]).casefold() in said]
     length = when.duration([w for w in said.split() if w not in ("the", "my", "a")])
     if by_name:
         value: dict[str, Any] = {"name": by_name[0]["name"]}
     elif length is not None:
-        value = {f"start_{k}": v for k, v in when.slots_of(length).items()}
+        value = {f"start_{k}": v for k, v in length.slots().items()}
     else:
         place = ordinal(said)
         if place is None or not -len(timers) <= place < len(timers):
@@ -123,7 +124,7 @@ def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
             return [replace(frame, slots=dict(frame.slots) | {"name": " ".join(words)}, code=None, score=0.6, source="context/history")] if 0 < len(words) < 4 else []
         timer = timers[place]
         value = {"name": timer["name"]} if timer.get("name") else _parts(float(timer.get("duration_s") or 0.0))
-    return [replace(frame, slots=dict(frame.slots) | value, code=None, score=0.95, source="context/history")]
+    return [replace(frame, slots=dict(frame.slots) | value, code=None, score=0.96, source="context/history")]
 
 
 def _parts(seconds: float) -> dict[str, Any]:
@@ -137,15 +138,15 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     intent = frame.intent
     words = [t.text for t in tokens(text)]
     if intent in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer", "HubSnooze"):
-        length = when.durations(words)
-        return dict(when.slots_of(length[0])) if length else {}
+        length = next((d for at in range(len(words)) if (d := when.duration(words, at)) is not None), None)
+        return dict(length.slots()) if length is not None else {}
     if intent in ("HubSetAlarm", "HubSetReminder"):
         if intent == "HubSetReminder" and not frame.slots.get("message") and frame.slots.get("datetime"):
             return {"message": said.removeprefix("to ")}
         moment = when.find(tokens(text), context.now, bare=True)
         return {"datetime": when.iso(moment.at)} | ({"repeat": list(moment.repeat)} if moment.repeat else {}) if moment is not None else {}
     found = amounts(words)
-    number = as_percent(found[0]) if found and intent not in ("HassClimateSetTemperature",) else found[0].value if found else None
+    number = as_percent(found[0]) if found and intent not in ("HassClimateSetTemperature",) else as_number(found[0].value) if found else None
     if intent == "HassLightSet":
         for at in range(len(words)):
             tint = color(words, at)

@@ -82,10 +82,12 @@ def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
 
 
 def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any]:
-    """The written sentence's slots; the screen may add what kind of media it decided for."""
+    """The written sentence's slots; screen and habit may add what they decided: the kind of media, the music that is always asked for."""
     slots = dict(written.frame.slots)
-    if context.screen and "media_class" in spoken.slots:
+    if "media_class" in spoken.slots:
         slots["media_class"] = spoken.slots["media_class"]
+    if "habit" in spoken.source and "search_query" in spoken.slots:
+        slots["search_query"] = spoken.slots["search_query"]
     return slots
 
 
@@ -94,6 +96,8 @@ def _yields(written: Reading, spoken: Frame) -> bool:
     exact = written.frame
     if exact.source == "own":
         return False
+    if spoken.score >= dialogue.ANSWER:
+        return True
     for slot in ("name", "area", "floor"):
         said = exact.slots.get(slot) if not (written.room and slot == "area") else None
         if said is not None and said != spoken.slots.get(slot):

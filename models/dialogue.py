@@ -21,6 +21,8 @@ from models.said import Context, Frame
 
 __all__ = ["CONFIRMED", "candidates", "default_targets", "read"]
 
+ANSWER = 0.96
+"""From this score on a reading answers the hub's own question or is about the conversation itself: no written sentence goes before it."""
 SURE = 0.93
 """Score of a reading that the situation or the conversation has decided."""
 
@@ -120,6 +122,8 @@ def _meta(said: str, home: Home, context: Context) -> Frame | None:
 
 
 def _never_mind(said: str, context: Context) -> Frame:
+    if any(t.get("ringing") for t in context.timers):
+        return Frame(intent="HubStop", score=0.95, source="context/device_state")
     past = context.recent[-1] if context.recent else None
     cancel = {"HassStartTimer": "HassCancelTimer", "HubSetAlarm": "HubCancelAlarm", "HubSetReminder": "HubCancelReminder"}
     if past is not None and past.decision not in ("ask", "confirm") and past.intent in cancel and said.startswith(("cancel", "scratch", "forget", "never", "stop", "drop")):
@@ -127,8 +131,6 @@ def _never_mind(said: str, context: Context) -> Frame:
         if past.intent == "HassStartTimer" and "name" not in kept:
             kept |= {f"start_{k}": v for k, v in past.slots.items() if k in ("hours", "minutes", "seconds")}
         return Frame(intent=cancel[past.intent], slots=kept, score=0.95, source="context/history")
-    if any(t.get("ringing") for t in context.timers):
-        return Frame(intent="HubStop", score=0.95, source="context/device_state")
     return Frame(intent="HassNevermind", score=0.97, source="context/history" if past is not None else "context")
 
 

@@ -17,6 +17,7 @@ from models.situation import area_of, available, domain, name_words, number
 from models.steps import Step, amount, step
 
 SOURCE = "context/history"
+_HEAVY = frozenset({"garage", "gate", "door", "window"})
 IT = r"(?:it|that|them|this|those|these|that one|this one|that thing|the thing|the same one|the same|all of them|both|both of them|they)"
 _AGAIN = r"(?: (?:again|back|now|too|as well|then|instead|please|already))*"
 _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -46,7 +47,7 @@ _ALSO = re.compile(
 )  # fmt: skip
 _TOO = re.compile(r"^(?:in |on |at )?(.+?) (?:too|as well|also)$")
 _NO = re.compile(
-    r"^(?:(?:no+|nope|wrong|not (?:that|there|this)(?: one)?|sorry|oops|wait|actually|i mean|i meant|i said|rather|not here|no no)[ ,]*)+"
+    r"^(?:(?:no+|nope|wrong|not (?:that|there|this)(?: one)?|sorry|oops|wait|actually|i meant|i mean|i said|rather|not here|no no)\b[ ,]*)+"
     r"(?:(?:i )?(?:meant|mean|said|want|wanted)(?: to say)?[ ,]*|not (?:the )?[\w ]{2,30}? (?=the ))?(?:in |on |at |for )?(.*)$"
 )  # fmt: skip
 _NOT_BUT = re.compile(r"^not (?:in )?(?:the )?(.+?)[ ,]+(?:but )?(?:in )?the (.+)$")
@@ -78,6 +79,8 @@ def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
 def _verb(said: str, home: Home, context: Context) -> list[Frame]:
     act = next((name for name, pattern in _VERBS if pattern.fullmatch(said)), None)
     if act is None:
+        return []
+    if any(t.get("ringing") for t in context.timers) and act in ("stop", "off"):
         return []
     able = _ABLE[_SAME_AS.get(act, act)]
     named_it = bool(re.search(rf"\b{IT}\b", said))
@@ -232,6 +235,8 @@ def _moved(frame: Frame, found: Named, phrase: str, last: Past, home: Home, cont
         fitting = _thermometers(home, pool)
     else:
         fitting = [e for e in pool if domain(e) in kinds and (not classes or domain(e) not in ("cover", "sensor", "binary_sensor") or home.device_class(e) in classes)]
+    if not fitting and "cover" in kinds and not classes & _HEAVY:
+        fitting = [e for e in pool if domain(e) == "cover" and home.device_class(e) not in _HEAVY]
     if found.entities and (both := [e for e in found.entities if area_of(home, e) in areas]):
         fitting = both
     name = home.areas[areas[0]].name
@@ -348,7 +353,7 @@ def _value(said: str, text: str, last: Past, home: Home, context: Context) -> li
     if last.intent == "HassStartTimer" and not bare:
         length = when.duration(words)
         if length is not None and length.end >= len(words):
-            return [Frame(intent="HassStartTimer", slots={k: v for k, v in last.slots.items() if k == "name"} | dict(when.slots_of(length)), score=0.9, source=SOURCE)]
+            return [Frame(intent="HassStartTimer", slots={k: v for k, v in last.slots.items() if k == "name"} | dict(length.slots()), score=0.9, source=SOURCE)]
     if last.intent in ("HubSetAlarm", "HubSetReminder"):
         moment = when.find(tokens(phrase), context.now, bare=True)
         if moment is not None and len(moment.used) >= len(words):

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from devices.capability import accepts
 from devices.home import Home
 from models import situation
 from models.follow_up import stepped
@@ -30,7 +32,7 @@ _DONE = re.compile(
     r"(?:how (?:much longer|much time(?: is)? left|long(?: is)? left|long to go|much time is left|long until its done|long until it is done|much more time|long (?:does|will) it (?:still )?(?:take|need)|far along is it|much longer (?:does|will) it (?:take|need)|many minutes(?: are)? left))"
     r"(?: on it| on that| left| is left| to go)?|whats left|is it done cooking|when (?:is|will) it (?:be )?(?:done|finished|ready)|time left"
 )  # fmt: skip
-_STOP = re.compile(r"(?:stop|halt|enough|thats enough|stop (?:it|that|this|now|everything|the noise)|quiet|be quiet|shut up|silence|shush|hush|cut it out|im (?:up|awake)|i am (?:up|awake)|okay okay|ok ok|shut it|stop (?:ringing|beeping)|turn it off|dismiss|end|off)")
+_STOP = re.compile(r"(?:stop|halt|enough|thats enough|stop (?:it|that|this|now|everything|the noise)|quiet|be quiet|shut up|silence|shush|hush|cut it out|im (?:up|awake)|i am (?:up|awake)|okay okay|ok ok|shut it|stop (?:ringing|beeping)|(?:turn|switch) (?:it|that) off(?: again| please| now)?|dismiss|end|off)")
 _PAUSE = re.compile(r"(?:pause|hold on|hold it|pause (?:it|that|this|everything)|wait a (?:minute|moment|second)|take a break)")
 _RESUME = re.compile(r"(?:resume|continue|unpause|go on|keep going|carry on|play|start again|keep playing|resume (?:it|that)|continue (?:it|that)|go ahead|play on)")
 _SKIP = re.compile(r"(?:next|skip|skip (?:it|this|that|ahead|this one|this song|this track|the song)|next (?:one|song|track|please|episode|title)|i dont like this(?: one| song)?|play the next (?:one|song|track))")
@@ -44,6 +46,8 @@ _ARRIVE = re.compile(r"(?:(?:im|i am|were|we are) (?:home|back)(?: again)?|honey
 _SHOW = re.compile(r"(?:show(?: me)?|let me see|display|put up|pull up|can i see|see|view|look at|who(?:s| is) (?:at|by)|what(?:s| is) (?:going on|happening) (?:at|in|outside)|bring up)(?: me)?(?: the| my)? (.+?)(?: camera| cam| feed| video| picture| stream| live)*(?: on (?:the )?(?:screen|display))?")
 _SWITCH = re.compile(r"(?:(turn|switch|shut|put|power) (on|off) (?:the |my )?(.+)|(?:turn|switch|shut|put|power) (?:the |my )?(.+?) (on|off)|(?:the )?(.+?) (on|off))")
 _MOVE = re.compile(r"(open|close|shut|lower|raise|lock|unlock|pull up|pull down|draw|roll up|roll down)(?: up| down)? (?:the |my )?(.+?)(?: up| down)?")
+_TIME_THERE = re.compile(r"(?:what(?:s| is)?|tell me|do you know|how late is it) ?(?:what )?(?:the )?(?:local |current )?(?:time)? ?(?:is it|it is|is)? ?(?:now |right now )?(?:(?:over )?there|in [a-z ]+)(?: now| right now)?")
+_PLAYS = re.compile(r"(?:what(?:s| is) (?:playing|on|this|this song|that song|that|the name of this song|on tv)|what(?: song| music)? is (?:this|that|playing)|who(?:s| is) (?:singing|this by|playing)|what am i (?:listening to|hearing))(?: now| right now)?")
 _LOCK_UP = re.compile(r"(?:lock (?:up|everything|the house|all (?:the )?doors|up the house|the doors)|lock up everything)")
 _STATE_IT = re.compile(r"(?:is|are) (?:it|they|that|those|everything|all) (?:still |already |all )?(on|off|open|closed|locked|unlocked)(?: now)?")
 
@@ -55,6 +59,8 @@ def frames(said: str, home: Home, context: Context) -> list[Frame]:
     found = list(_readings(said, home, context))
     unique: dict[tuple[str, tuple[str, ...], str], Frame] = {}
     for frame in found:
+        if len(found) == 1 and frame.source == SOURCE and frame.intent not in ("HubSmallTalk", "HassMediaSearchAndPlay", "HassClimateGetTemperature"):
+            frame = replace(frame, source=f"{SOURCE}/device_state")
         unique.setdefault((frame.intent, frame.targets, str(frame.slots.get("media_class"))), frame)
     return list(unique.values())
 
@@ -199,10 +205,12 @@ def _light_step(found: Step, home: Home, context: Context) -> list[Frame]:
     lamps = [e for e in of(home, "light") if available(home, e) and (context.area is None or area_of(home, e) == context.area)]
     on = [e for e in lamps if is_on(home, e)]
     signals = "room+device_state" if context.area is not None else "device_state"
+    on = [e for e in on if accepts(home, e, "light.turn_on", "brightness_pct")] if found.sign < 0 or len(on) < len(lamps) else on
     full = [e for e in on if (situation.number(home.state(e).attributes.get("brightness")) or 0.0) >= 250]
     if found.sign > 0:
-        if lamps and not on:
-            return [_frame("HassTurnOn", lamps, 0.7, {"domain": "light", **_light_slots(home, context, lamps)}, signals)]
+        dark = [e for e in lamps if not is_on(home, e)]
+        if dark and not on:
+            return [_frame("HassTurnOn", dark, 0.7, {"domain": "light", **_light_slots(home, context, dark)}, signals)]
         if on and len(full) < len(on):
             return [stepped(found, tuple(on), _light_slots(home, context, on), home, score=0.7, source=f"{SOURCE}/{signals}")]
         off = [e for e in lamps if not is_on(home, e)]
@@ -225,7 +233,7 @@ def _blinds(home: Home, context: Context, state: str) -> list[str]:
 def _stop(said: str, home: Home, context: Context) -> list[Frame]:
     if any(t.get("ringing") for t in context.timers):
         return [_frame("HubStop", (), 0.95, None, "device_state")]
-    if said in ("turn it off", "off"):
+    if re.match(r"(turn|switch) |off$", said):
         return _off_here(home, context)
     found = [_frame("HassMediaPause", players[:1], 0.5, {}, "") for players in [situation.music(home, context)] if players]
     if said not in ("quiet", "be quiet", "silence", "hush", "shush", "shut up"):
@@ -264,7 +272,7 @@ def _resume(said: str, home: Home, context: Context) -> list[Frame]:
     paused = here_first(home, [e for e in of(home, "media_player") if value(home, e) == "paused"], context.area)
     found = [_frame("HassMediaUnpause", paused[:1], 0.5)] if paused else []
     if said not in ("play", "keep playing", "play on"):
-        found += [_frame("HassVacuumStart", [e], 0.45, target_slots(home, [e])) for e in of(home, "vacuum") if value(home, e) in ("paused", "idle", "stopped")]
+        found += [_frame("HassVacuumStart", [e], 0.45, target_slots(home, [e])) for e in of(home, "vacuum") if value(home, e) == "paused"]
         found += [_frame("HassLawnMowerStartMowing", [e], 0.45) for e in of(home, "lawn_mower") if value(home, e) == "paused"]
         if any(t.get("paused_left_s") is not None for t in context.timers):
             found.append(_frame("HassUnpauseTimer", (), 0.45))
@@ -305,6 +313,7 @@ def _brew(said: str, home: Home, context: Context) -> list[Frame]:
 def _scene(words: tuple[str, ...], topic: str | None) -> Callable[[str, Home, Context], list[Frame]]:
     def make(said: str, home: Home, context: Context) -> list[Frame]:
         scenes = [e for e in of(home, "scene", "script") if any(w in f" {_label(home, e)} " for w in words)]
+        scenes += [e for e in of(home, "scene", "script") if _label(home, e) == said and e not in scenes]
         exact = [e for e in scenes if _label(home, e).replace(" ", "") == said.replace(" ", "")]
         scenes = exact or scenes
         own = [e for e in scenes if context.person is not None and context.person.casefold() in name_words(home, e)]
@@ -398,6 +407,16 @@ def _lock_up(said: str, home: Home, context: Context) -> list[Frame]:
     return [_frame("HassTurnOn", locks, 0.9, {"domain": "lock"})] if locks else []
 
 
+def _time_there(said: str, home: Home, context: Context) -> list[Frame]:
+    if "time" not in said or named(said.rpartition(" in ")[2], home).areas:
+        return []
+    return [_frame("HassGetCurrentTime", (), 0.7, {}, "history" if "there" in said else "")]
+
+
+def _plays(said: str, home: Home, context: Context) -> list[Frame]:
+    return [_frame("HubMediaStatus", situation.music(home, context)[:1], 0.7, {}, "device_state")]
+
+
 def _state_it(said: str, home: Home, context: Context) -> list[Frame]:
     match = _STATE_IT.fullmatch(said)
     state = match.group(1) if match is not None else "on"
@@ -410,8 +429,8 @@ def _state_it(said: str, home: Home, context: Context) -> list[Frame]:
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[Frame]]], ...] = (
     (_TEMPERATURE, _temperature), (_DONE, _done), (_STOP, _stop), (_PAUSE, _pause), (_RESUME, _resume), (_SKIP, _skip("HassMediaNext")),
-    (_BACK, _skip("HassMediaPrevious")), (_MORE_TIME, _more_time), (_BREW, _brew), (_LOCK_UP, _lock_up), (_STATE_IT, _state_it),
-    (_NIGHT, _scene((" good night ", " goodnight ", " bedtime ", " bed time ", " sleep ", " night mode ", " night "), "night")),
+    (_BACK, _skip("HassMediaPrevious")), (_MORE_TIME, _more_time), (_BREW, _brew), (_LOCK_UP, _lock_up), (_TIME_THERE, _time_there), (_PLAYS, _plays), (_STATE_IT, _state_it),
+    (_NIGHT, _scene((" good night ", " goodnight ", " bedtime ", " bed time ", " sleep ", " night mode "), "night")),
     (_MORNING, _scene((" good morning ", " goodmorning ", " morning ", " wake up "), "morning")),
     (_LEAVING, _scene((" leaving ", " away ", " leave ", " goodbye ", " going out ", " out "), "bye")),
     (_ARRIVE, _scene((" home ", " arrive ", " arrival ", " welcome ", " coming home "), "home")),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 LITTLE = re.compile(r"\b(a (little )?(bit|tad|touch|notch|little|smidge|hair)|a little bit|slightly|one notch|a few percent|somewhat)\b")
-LOT = re.compile(r"\b(a lot|much|way|lots|significantly|considerably)\b")
+LOT = re.compile(r"\b(a lot|(?<!too )(?<!so )much|way|lots|significantly|considerably)\b")
 _KINDS: tuple[tuple[str | None, int, str], ...] = (
     ("volume", 1, r"louder|volume up|(more|raise the|increase the|turn up the) (volume|sound)|cant hear( (it|the \w+))?|turn the (volume|sound) up|too quiet|not loud enough"),
     ("volume", -1, r"quieter|softer|volume down|(less|lower the|decrease the|reduce the|turn down the) (volume|sound)|too loud|turn the (volume|sound) down|not so loud|less loud|keep it down|less noise"),
