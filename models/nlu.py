@@ -23,6 +23,10 @@ NONE = "none"
 """The intent of what is not ours: other people's talk, questions that a home cannot answer."""
 N_BEST = 5
 MOST_PIECES = 62
+ONE_VALUE = frozenset(
+    ("location", "datetime", "duration", "start_duration", "search_query", "message", "list", "conversation_command", "repair")
+)
+"""Slots whose neighbouring spans are one value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +95,6 @@ class Nlu:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(folder / "nlu.onnx"), options, providers=["CPUExecutionProvider"])
-        self._begins = np.array([t[0] != "I" for t in self._tags])
-        self._same = {i: self._tags.index("B-" + t[2:]) for i, t in enumerate(self._tags) if t.startswith("I-")}
 
     def read(self, text: str) -> Reading:
         """Reads the first 60 or so words; text without a word is `none`."""
@@ -121,7 +123,8 @@ class Nlu:
         best = p.argmax(axis=1)
         for piece, tag, row in zip(pieces, best, p, strict=True):
             name = self._tags[int(tag)]
-            if name != "O" and name[2:] == slot and name[0] == "I":
+            joined = name[0] == "I" or (slot in ONE_VALUE and not text[end : piece.start].strip())
+            if name != "O" and name[2:] == slot and joined:
                 end, total, n = piece.end, total + float(row[tag]), n + 1
                 continue
             if slot:
