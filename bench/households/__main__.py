@@ -46,7 +46,9 @@ class Score:
     missed: list[str] = field(default_factory=list)
 
 
-def interval(top: Sequence[float], bottom: Sequence[float], statistic: Callable[[float, float], float], rng: random.Random) -> tuple[float, float]:
+def interval(
+    top: Sequence[float], bottom: Sequence[float], statistic: Callable[[float, float], float], rng: random.Random
+) -> tuple[float, float]:
     """95 % interval by bootstrap over homes."""
     draws = []
     for _ in range(1000):
@@ -62,8 +64,13 @@ def learn(db: Path, home: Path, rows: Sequence[dict[str, Any]], folder: Path) ->
     file.write_text("".join(json.dumps({k: v for k, v in row.items() if not k.startswith("_")}) + "\n" for row in rows), encoding="utf-8")
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "OMP_NUM_THREADS": "1"}
     began = time.monotonic()
-    for args in (["journal", "import", str(file), "--db", str(db)], ["learn", "--db", str(db), "--home", str(home), "--now", NOW.isoformat()]):
-        subprocess.run([sys.executable, "-m", "bench.households.learner", *args], check=True, env=environment, capture_output=True, cwd=Path.cwd())
+    for args in (
+        ["journal", "import", str(file), "--db", str(db)],
+        ["learn", "--db", str(db), "--home", str(home), "--now", NOW.isoformat()],
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "bench.households.learner", *args], check=True, env=environment, capture_output=True, cwd=Path.cwd()
+        )
     return time.monotonic() - began
 
 
@@ -97,12 +104,24 @@ def score(result: Score, house: House, asked: Sequence[Said], knowledge: Knowled
             clean += 1
             touched += change is not None
         if right_before and not right_after and len(result.worst) < 40:
-            result.worst.append(f"{said.text!r} heard {said.heard!r} → {change.to if hasattr(change, 'to') else change!r} ({getattr(change, 'source', '')})")
+            result.worst.append(
+                f"{said.text!r} heard {said.heard!r} → {change.to if hasattr(change, 'to') else change!r} ({getattr(change, 'source', '')})"
+            )
         if right_after and not right_before and len(result.won) < 60:
             result.won.append(f"{said.heard!r} → {getattr(change, 'to', change)!r} ({getattr(change, 'source', '')})")
         if not right_after and len(result.missed) < 80:
-            result.missed.append(f"{said.text!r} heard {said.heard!r} [{'wrong' if base != '-' else 'declined'}{', seen' if said.seen else ''}] {getattr(change, 'to', '')}")
-    for name, value in (("wins", wins), ("losses", losses), ("before", before), ("after", after), ("n", len(asked)), ("clean", clean), ("clean_rewritten", touched)):
+            result.missed.append(
+                f"{said.text!r} heard {said.heard!r} [{'wrong' if base != '-' else 'declined'}{', seen' if said.seen else ''}] {getattr(change, 'to', '')}"
+            )
+    for name, value in (
+        ("wins", wins),
+        ("losses", losses),
+        ("before", before),
+        ("after", after),
+        ("n", len(asked)),
+        ("clean", clean),
+        ("clean_rewritten", touched),
+    ):
         getattr(result, name).append(value)
 
 
@@ -115,8 +134,11 @@ def layers(full: Knowledge) -> dict[str, Knowledge]:
         return assemble(full.version, replace(bare, **parts))
 
     return {
-        "whole texts": only(rules=tuple(r for r in learned.rules if r.kind == "text")), "fragments": only(rules=tuple(r for r in learned.rules if r.kind == "fragment")),
-        "personal index": only(said=learned.said), "global (words, names)": only(), "all": full,
+        "whole texts": only(rules=tuple(r for r in learned.rules if r.kind == "text")),
+        "fragments": only(rules=tuple(r for r in learned.rules if r.kind == "fragment")),
+        "personal index": only(said=learned.said),
+        "global (words, names)": only(),
+        "all": full,
     }
 
 
@@ -175,7 +197,10 @@ def main() -> None:
                 score(scores.setdefault(name, Score()), house, asked, knowledge)
             oracle = {r["heard"]: r["_want"] for r in rows}
             score(scores.setdefault("oracle (every heard text's meaning)", Score()), house, asked, full, oracle)
-            print(f"home {number}: {len(rows)} turns, {sum(r['_got'] != r['_want'] for r in rows)} defects, rules {sum(r.status == 'live' for r in full.learned.rules)}", file=sys.stderr)
+            print(
+                f"home {number}: {len(rows)} turns, {sum(r['_got'] != r['_want'] for r in rows)} defects, rules {sum(r.status == 'live' for r in full.learned.rules)}",
+                file=sys.stderr,
+            )
             if not args.no_nulls:
                 null = folder / f"{number}s.db"
                 learn(null, house.file, shuffled(rows, rng), folder)
@@ -187,7 +212,12 @@ def main() -> None:
                 none = folder / f"{number}p.db"
                 learn(none, clean.file, clean_rows, folder)
                 with Store(none) as store:
-                    score(scores.setdefault("null: perfect recogniser", Score()), clean, probes(clean, perfect, args.probes, args.seed + 1, ()), load(store))
+                    score(
+                        scores.setdefault("null: perfect recogniser", Score()),
+                        clean,
+                        probes(clean, perfect, args.probes, args.seed + 1, ()),
+                        load(store),
+                    )
                 texts = [s.text for s in full.learned.said]
                 dealt = texts[:]
                 rng.shuffle(dealt)
@@ -196,8 +226,12 @@ def main() -> None:
                     if row["decision"] != "decline" and rng.random() < 0.3 and dealt:
                         row["heard"] = rng.choice(dealt)
                 score(scores.setdefault("null: random rewrites offered", Score()), house, asked, _random(full.learned, dealt))
-    print(f"{args.homes} homes, {people.days} days, traces {people.traces:.0%}, seed {args.seed}; learning {took / args.homes:.1f} s a home; {platform.machine()}, {os.cpu_count()} cores")
-    print("| learned | probes | defects before | after | change of defects (95 % by home) | wins:losses | clean turns rewritten |\n| --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        f"{args.homes} homes, {people.days} days, traces {people.traces:.0%}, seed {args.seed}; learning {took / args.homes:.1f} s a home; {platform.machine()}, {os.cpu_count()} cores"
+    )
+    print(
+        "| learned | probes | defects before | after | change of defects (95 % by home) | wins:losses | clean turns rewritten |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
     for name, s in scores.items():
         print(line(name, s, rng))
     for what, items in (("worst", scores["all"].worst), ("won", scores["all"].won), ("missed", scores["all"].missed)):

@@ -33,7 +33,16 @@ OTHERS = {
     "media_player": ("TV", "Speaker", "Radio", "Projector"), "switch": ("Coffee Maker", "Dehumidifier", "Water Pump", "Printer", "Kettle", "Humidifier", "Christmas Tree"),
     "climate": ("Thermostat", "Heat Pump"), "lock": ("Front Door", "Back Door"), "vacuum": ("Rover", "Robot Vacuum"),
 }  # fmt: skip
-STATES = {"light": "off", "fan": "off", "cover": "closed", "media_player": "idle", "switch": "off", "climate": "heat", "lock": "locked", "vacuum": "docked"}
+STATES = {
+    "light": "off",
+    "fan": "off",
+    "cover": "closed",
+    "media_player": "idle",
+    "switch": "off",
+    "climate": "heat",
+    "lock": "locked",
+    "vacuum": "docked",
+}
 ATTRIBUTES: dict[str, dict[str, Any]] = {
     "light": {"supported_color_modes": ["rgb", "color_temp"], "brightness": 120}, "fan": {"percentage": 30}, "cover": {"current_position": 0},
     "media_player": {"volume_level": 0.3}, "climate": {"temperature": 20, "current_temperature": 20, "hvac_modes": ["off", "heat", "cool"], "min_temp": 7, "max_temp": 30},
@@ -109,7 +118,10 @@ def key(meant: Interpretation) -> str:
     if not meant.accepted or any(f.code for f in meant.frames):
         return "-"
     drop = ("name", "area", "floor", "domain", "device_class", "preferred_area_id")
-    return ";".join(f"{f.intent}|{'+'.join(sorted(f.targets))}|" + ",".join(f"{k}={value_key(v)}" for k, v in sorted(f.slots.items()) if k not in drop) for f in meant.frames)
+    return ";".join(
+        f"{f.intent}|{'+'.join(sorted(f.targets))}|" + ",".join(f"{k}={value_key(v)}" for k, v in sorted(f.slots.items()) if k not in drop)
+        for f in meant.frames
+    )
 
 
 def make_home(number: int, rng: random.Random) -> dict[str, Any]:
@@ -117,33 +129,52 @@ def make_home(number: int, rng: random.Random) -> dict[str, Any]:
     areas = rng.sample(AREAS, rng.randint(5, 7))
     entities: list[dict[str, Any]] = []
     lights = rng.sample(LIGHTS, rng.randint(7, 11))
-    picks = [("light", name) for name in lights] + [(d, n) for d, names in OTHERS.items() for n in rng.sample(names, rng.randint(1, min(2, len(names))))]
+    picks = [("light", name) for name in lights] + [
+        (d, n) for d, names in OTHERS.items() for n in rng.sample(names, rng.randint(1, min(2, len(names))))
+    ]
     for domain, name in picks:
         slug = re.sub(r"\W+", "_", name.lower())
         area = rng.choice(areas)
         entities.append(
-            {"id": f"{domain}.{slug}", "name": name, "area": re.sub(r"\W+", "_", area.lower()), "state": STATES[domain], "attributes": ATTRIBUTES.get(domain, {})}
+            {
+                "id": f"{domain}.{slug}",
+                "name": name,
+                "area": re.sub(r"\W+", "_", area.lower()),
+                "state": STATES[domain],
+                "attributes": ATTRIBUTES.get(domain, {}),
+            }
         )
     return {"id": f"home{number}", "areas": [{"id": re.sub(r"\W+", "_", a.lower()), "name": a} for a in areas], "entities": entities}
 
 
-def literal_texts(data: Path, rng: random.Random, n: int) -> list[str]:
-    """Public human texts without this home's names: timers, media, alarms, questions."""
+def literal_texts(data: Path, rng: random.Random, n: int, others: bool = False) -> list[str]:
+    """Public human texts without this home's names: timers, media, alarms, questions; `others`: what no house can do."""
     texts: list[str] = []
     with (data / "ha_intents" / "tests_en.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            if not {"name", "area", "floor"} & set(row["slots"]) and row["intent"].startswith(("HassStartTimer", "HassMedia", "HassGetCurrent", "HassSetVolume", "HassTurn", "HassCancel")):
+            if not {"name", "area", "floor"} & set(row["slots"]) and row["intent"].startswith(
+                ("HassStartTimer", "HassMedia", "HassGetCurrent", "HassSetVolume", "HassTurn", "HassCancel")
+            ):
                 texts.append(row["text"])
     with (data / "slurp" / "devel.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            if row["intent"].startswith(("iot_", "alarm_", "audio_", "play_", "weather_", "datetime_", "lists_")):
+            if others != row["intent"].startswith(("iot_", "alarm_", "audio_", "play_", "weather_", "datetime_", "lists_")):
                 texts.append(row["text"])
+    if others:
+        texts = [t for t in texts if t not in set(_commands(data))]
     return rng.sample(texts, min(n, len(texts)))
 
 
-def build(number: int, folder: Path, data: Path, confusion: Confusion, people: People, seed: int, reader: Callable[[Any, datetime], Any]) -> House:
+def _commands(data: Path) -> list[str]:
+    with (data / "ha_intents" / "tests_en.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line)["text"] for line in lines]
+
+
+def build(
+    number: int, folder: Path, data: Path, confusion: Confusion, people: People, seed: int, reader: Callable[[Any, datetime], Any]
+) -> House:
     """A home with its file, its people's ears, and what they want (more often what they want often)."""
     from devices.homefile import load_home
 
@@ -159,7 +190,9 @@ def build(number: int, folder: Path, data: Path, confusion: Confusion, people: P
             if entity["id"].split(".")[0] in kinds:
                 goals.append(Goal(wordings=tuple(w.format(name=entity["name"].lower(), area="") for w in (first, *more)), weight=0.0))
         if "area" in kinds:
-            goals += [Goal(wordings=tuple(w.format(area=a["name"].lower(), name="") for w in (first, *more)), weight=0.0) for a in spec["areas"]]
+            goals += [
+                Goal(wordings=tuple(w.format(area=a["name"].lower(), name="") for w in (first, *more)), weight=0.0) for a in spec["areas"]
+            ]
     goals += [Goal(wordings=(t,), weight=0.0) for t in literal_texts(data, rng, 40)]
     kept = []
     rng.shuffle(goals)
@@ -170,8 +203,16 @@ def build(number: int, folder: Path, data: Path, confusion: Confusion, people: P
         goal.wordings = tuple(w for w in goal.wordings if key(read(w)) == truth)
         kept.append(goal)
     kept = kept[:70]
+    foreign = [n for n in (*LIGHTS, *(n for ns in OTHERS.values() for n in ns)) if n not in {e["name"] for e in spec["entities"]}]
+    cannot = [
+        w.format(name=rng.choice(foreign).lower(), area=rng.choice(AREAS).lower()) for first, more, _ in COLLOQUIAL for w in (first, *more)
+    ]
+    cannot += literal_texts(data, rng, 60, others=True)
+    rng.shuffle(cannot)
+    kept += [Goal(wordings=(t,), weight=0.0) for t in cannot if key(read(t)) == "-"][:25]
+    rng.shuffle(kept)
     for rank, goal in enumerate(kept):
-        goal.weight = 1 / (rank + 3)
+        goal.weight = (0.4 if key(read(goal.wordings[0])) == "-" else 1.0) / (rank + 3)
     ears = {p: Ear(confusion, random.Random(rng.random()), rate=people.wrong) for p in ("ann", "bob", "guest")}
     return House(number=number, file=file, home=home, read=read, goals=kept, ears=ears)
 
@@ -202,15 +243,36 @@ def journal(house: House, people: People, seed: int) -> Iterator[dict[str, Any]]
         house.goal_of[turn_id] = goal
         house.right_turn[turn_id] = None
         return {
-            "kind": "turn", "id": turn_id, "at": at.isoformat(), "home": house.home.id, "person": None if person == "guest" else person, "room": None, "heard": heard,
+            "kind": "turn",
+            "id": turn_id,
+            "at": at.isoformat(),
+            "home": house.home.id,
+            "person": None if person == "guest" else person,
+            "room": None,
+            "heard": heard,
             "wake": {"phrase": "hey_jarvis", "score": round(rng.uniform(0.8, 1), 3)},
-            "asr": {"confidence": round(min(0.99, max(0.2, rng.gauss(base, 0.1))), 3), "nbest": []}, "rewrite": None,
-            "intent": frames[0]["intent"] if frames else None, "slots": frames[0]["slots"] if frames else {}, "confidence": round(meant.confidence, 3),
-            "margin": round(meant.margin, 3), "frames": frames, "targets": targets, "decision": ("answer" if asks else "act") if frames else "decline",
+            "asr": {"confidence": round(min(0.99, max(0.2, rng.gauss(base, 0.1))), 3), "nbest": []},
+            "rewrite": None,
+            "intent": frames[0]["intent"] if frames else None,
+            "slots": frames[0]["slots"] if frames else {},
+            "confidence": round(meant.confidence, 3),
+            "margin": round(meant.margin, 3),
+            "frames": frames,
+            "targets": targets,
+            "decision": ("answer" if asks else "act") if frames else "decline",
             "code": "unavailable" if result else None if frames else (meant.code or "no_intent_match"),
-            "actions": [] if asks else [{"service": "homeassistant.turn_on", "entity_id": t, "data": {}, "status": "unavailable" if result else "confirmed"} for t in targets],
-            "reply": "Okay." if frames else "Sorry, I didn't get that.", "reply_audio_ms": 900, "speech_s": round(len(said.split()) / 2.6, 2),
-            "feedback": {"barge_in_ms": None, "explicit": None, "undone": False}, "_want": want, "_got": got,
+            "actions": []
+            if asks
+            else [
+                {"service": "homeassistant.turn_on", "entity_id": t, "data": {}, "status": "unavailable" if result else "confirmed"}
+                for t in targets
+            ],
+            "reply": "Okay." if frames else "Sorry, I didn't get that.",
+            "reply_audio_ms": 900,
+            "speech_s": round(len(said.split()) / 2.6, 2),
+            "feedback": {"barge_in_ms": None, "explicit": None, "undone": False},
+            "_want": want,
+            "_got": got,
         }
 
     for day in range(people.days):

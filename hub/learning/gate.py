@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from devices.home import Home
 from hub.knowledge import Learned, Rule
-from hub.learning.evidence import Arm, Evidence, Pair
+from hub.learning.evidence import Arm, Evidence, Fared, Pair
 from hub.learning.markov import beta_beats, solve
 from hub.learning.signals import value_key
-from hub.learning.sound import NUMBER_WORDS, SMALL, WORDS_OF_RISK, alike, changes, flips, mishearing
-from hub.learning.vocabulary import Vocabulary
+from hub.learning.sound import NUMBER_WORDS, SMALL, WORDS_OF_RISK, alike, changes, flips, mishearing, sound_alike
+from hub.learning.vocabulary import Vocabulary, least_alike
 from models.said import Interpretation
 
 Read = Callable[[str], Interpretation]
@@ -93,9 +93,15 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
     alike_enough = like >= limits.likeness or (pair.sessions >= 2 * limits.sessions and len(pair.days) >= limits.days)
     if enough and margin >= limits.margin and ok <= limits.original_success * (ok + bad) and alike_enough:
         return replace(rule, when="always", why=f"said instead with success in {pair.sessions} sessions on {len(pair.days)} days")
-    if never and target_ok > 0 and _enough_for_failed(pair, like, limits):
+    if never and target_ok > 0 and _enough_for_failed(rule, pair, fared, limits):
         return replace(rule, when="failed", why=f"never understood as heard; said instead with success {pair.sessions}×")
-    if ok <= 0.1 * fared.n and target_ok >= limits.history_successes and like >= limits.history_likeness and margin >= 0.9 and pair.p >= 0.75:
+    if (
+        ok <= 0.1 * fared.n
+        and target_ok >= limits.history_successes
+        and like >= limits.history_likeness
+        and margin >= 0.9
+        and pair.p >= 0.75
+    ):
         if not confusable(rule.heard, rule.to, known) or (pair.sessions >= 2 and len(pair.days) >= limits.days):
             return replace(rule, when="history", why=f"went wrong every time; said instead with success {pair.sessions}×")
     for failed, text in (
@@ -122,12 +128,21 @@ def confusable(heard: str, to: str, known: Vocabulary | None) -> bool:
     return False
 
 
-def _enough_for_failed(pair: Pair, like: float, limits: Limits) -> bool:
+def _enough_for_failed(rule: Rule, pair: Pair, fared: Fared, limits: Limits) -> bool:
+    """The less two texts sound alike, and the more usual what was heard is, the more often must the one have stood in for the other."""
+    if fared.n >= 4 and pair.sessions < 0.15 * fared.n:
+        return False
     if pair.sessions >= limits.sessions and len(pair.days) >= limits.days:
         return True
+    heard_right = [
+        before
+        for before, after in changes(rule.heard, rule.to)
+        if not all(w in SMALL for w in (before + " " + after).split())
+        and (not before or not after or sound_alike(before, after) < least_alike(before, 0.5))
+    ]
     if pair.sessions >= 2:
-        return like >= limits.failed_likeness - 0.2
-    return like >= limits.failed_likeness and pair.p >= 0.75
+        return not heard_right or likeness(rule.heard, rule.to) >= limits.failed_likeness
+    return not heard_right and pair.p >= 0.75
 
 
 def by_chain(evidence: Evidence, heard: str, to: str) -> bool:

@@ -153,7 +153,9 @@ def learn(
     if informed.good():
         for name in only:
             home_id = name or None
-            rules += mine.checked([*mine.texts(every[name], home_id, limits, known), *mine.fragments(every[name], home_id, limits)], read, home)
+            rules += mine.checked(
+                [*mine.texts(every[name], home_id, limits, known), *mine.fragments(every[name], home_id, limits)], read, home
+            )
             said += mine.index(every[name], home_id)
             words[name] = {w: n for w, n in every[name].words.items() if n >= 2}
         if len(every) + others >= limits.homes:

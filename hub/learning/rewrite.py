@@ -18,8 +18,8 @@ from hub.learning import taught
 from hub.learning.gate import LIMITS, same, wording
 from hub.learning.retrieve import nearest
 from hub.learning.signals import request_span, stops
-from hub.learning.sound import SMALL, changes, mishearing, plain
-from hub.learning.vocabulary import Vocabulary, vocabulary
+from hub.learning.sound import NUMBER_WORDS, SMALL, changes, mishearing, plain, sound_alike
+from hub.learning.vocabulary import Vocabulary, least_alike, usual, vocabulary
 from hub.turn import Rewrite
 from models.said import Context, Interpretation
 
@@ -163,6 +163,8 @@ def online(
             continue
         if not failed and same(meant, reading):
             return None
+        if candidate.source == "global" and not any(frame.targets for frame in reading.frames):
+            continue
         if best is None or meaning is None:
             best, meaning = candidate, reading
         elif not same(meaning, reading):
@@ -219,18 +221,18 @@ def _clean(knowledge: Knowledge, home: str | None) -> tuple[str, ...]:
 
 
 def _trusted(heard: str, to: str, known: Vocabulary) -> float:
-    """How far every difference is a mishearing: what was heard there must be no word or name of this home, unless only small words differ."""
+    """How far every difference is a mishearing: what was heard there must be no usual word and no name of this home."""
     score = mishearing(heard, to)
     for before, after in changes(heard, to):
         left = [w for w in before.split() if w not in SMALL]
         right = [w for w in after.split() if w not in SMALL]
-        if before in known.names or any(w in known.name_words for w in left):
+        if before in known.names or any(w in known.name_words or w.isdigit() or w in NUMBER_WORDS for w in left):
             return 0.0
-        if right and not left and any(w in known.name_words for w in right):
+        if right and not left and any(w in known.name_words or w.isdigit() or w in NUMBER_WORDS for w in right):
             return 0.0
-        if left and all(w in known.words for w in left) and right:
-            score -= 0.15
-        if left and not right and any(w in known.words for w in left):
+        if left and not right and any(w in known.words or usual(w) > 0.3 for w in left):
+            return 0.0
+        if left and right and sound_alike(before, after) < least_alike(" ".join(left), 0.7):
             return 0.0
     return score
 
@@ -257,7 +259,11 @@ def respelled(heard: str, known: Vocabulary, least: float = 0.74) -> list[tuple[
                 continue
             fragment = " ".join(words[a:b])
             cost = 0.0 if b - a == 1 else 0.03
-            options += [(fragment, word, like - cost) for word, like in known.nearest(fragment, least)]
+            options += [
+                (fragment, word, like - cost)
+                for word, like in known.nearest(fragment, least_alike(fragment, least))
+                if word in known.names or word not in SMALL
+            ]
         if not options:
             return []
         options.sort(key=lambda o: -o[2])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 import numpy as np
 from rapidfuzz.fuzz import ratio
@@ -278,6 +281,42 @@ COMMAND_WORDS = [
     "bring",
     "let's",
 ]
+
+
+HOUSE_WORDS = frozenset(
+    """
+    kitchen bedroom bathroom living lounge family dining office study hallway hall corridor entrance entry foyer porch patio deck balcony terrace garden yard
+    backyard garage carport driveway basement cellar attic loft nursery playroom guest laundry utility pantry closet wardrobe shed workshop gym sauna pool spa
+    conservatory sunroom library den studio upstairs downstairs stairs staircase stairway landing master kids children's baby toilet bath shower washroom barn
+    greenhouse studio game games media theater cinema wine lamp light lights lamps chandelier sconce spotlight spotlights downlight downlights uplight lantern bulb
+    strip led fairy reading desk table floor ceiling wall bedside corner counter cabinet mirror vanity night aquarium piano sofa couch fan fans heater radiator
+    boiler furnace fireplace stove oven hob microwave fridge freezer refrigerator dishwasher washer dryer kettle toaster blender coffee espresso maker machine
+    purifier humidifier dehumidifier conditioner ac hvac thermostat pump blind blinds curtain curtains shutter shutters shade shades awning window windows skylight
+    door doors gate gates lock locks bolt garage front back rear side left right camera doorbell bell sensor alarm siren smoke detector television tv telly speaker
+    speakers radio stereo soundbar projector screen console playstation xbox computer laptop monitor printer router vacuum robot mower sprinkler sprinklers
+    irrigation fountain valve tap faucet plug socket outlet switch tree christmas
+    """.split()
+)
+"""What houses have: such a word, heard where this home has no such thing, is more likely a thing that is not here than a mishearing."""
+
+
+@cache
+def _spoken_words() -> Mapping[str, int]:
+    text = files("models").joinpath("weights/spoken_words.json").read_text(encoding="utf-8")
+    counts: dict[str, int] = json.loads(text)["words"]
+    return counts
+
+
+def usual(word: str) -> float:
+    """How usual a word is in requests to any assistant, 0 (never heard) to 1: what is usual was probably said."""
+    if word in HOUSE_WORDS:
+        return 1.0
+    return min(1.0, math.log1p(_spoken_words().get(word, 0)) / 4.0)
+
+
+def least_alike(heard: str, base: float = 0.74) -> float:
+    """How alike the sound must be before what was heard is taken for another word: the more usual it is, the more."""
+    return base + 0.22 * max((usual(w) for w in heard.split()), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
