@@ -6,6 +6,7 @@ import click
 
 from hub.commands.ask import ask
 from hub.commands.config import config
+from hub.commands.demo import demo
 from hub.commands.devices import devices
 from hub.commands.doctor import doctor
 from hub.commands.journal import journal, turns
@@ -26,6 +27,6 @@ def main() -> None:
     cli.main(prog_name="hub")
 
 
-for command in (setup, run, ask, listen, journal, turns, devices, doctor, config):
+for command in (setup, demo, run, ask, listen, journal, turns, devices, doctor, config):
     cli.add_command(command)
 register(cli)

@@ -1,0 +1,57 @@
+"""`hub demo`: the product at work without any hardware. Knows options and the way in; the scenes are in hub.demo."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import click
+import msgspec
+from rich.console import Console
+
+from hub.config import Config
+
+
+@click.command()
+@click.option("--mic", "with_mic", is_flag=True, help="Speak yourself: this machine's microphone and speaker in the simulated house.")
+@click.option("--stay", is_flag=True, help="Stay up with the web page when the scenes have been played.")
+def demo(with_mic: bool, stay: bool) -> None:
+    """Recorded people speak in a simulated house on a real broker; every turn is shown, and a table at the end."""
+    from hub import demo as scenes
+    from hub.demo_view import View, table
+
+    logging.getLogger().setLevel(logging.ERROR)
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
+        config = _config(Config(), Path(folder), stay)
+        with View(console) as view, contextlib.suppress(KeyboardInterrupt):
+            if with_mic:
+                from hub.audio import MicSource
+                from hub.players import open_player
+
+                console.print("Say “Alexa”, then for example “turn on the living room lamp”. Ctrl-C ends it.")
+                asyncio.run(scenes.mic(config, MicSource(), open_player("speaker"), view.take))
+                return
+            done = asyncio.run(scenes.play(config, view.take, stay=stay))
+    console.print(table(done))
+    decided = [turn.timings["decided"] for _, turn in done if "decided" in turn.timings]
+    missing = len(scenes.scenes()) - len({scene.shows for scene, _ in done})
+    if decided:
+        console.print(f"{len(done)} turns; from the end of speech to the decision: median {median(decided):.0f} ms.")
+    if missing:
+        console.print(f"[red]{missing} scenes were not answered.[/] Run `hub doctor` to see what is wrong.")
+        raise SystemExit(1)
+
+
+def _config(config: Config, folder: Path, stay: bool) -> Config:
+    replace = msgspec.structs.replace
+    return replace(
+        config,
+        hub=replace(config.hub, name="demo", db=str(folder / "hub.db")),
+        wake=replace(config.wake, words=["alexa"]),
+        web=replace(config.web, enabled=stay),
+    )
