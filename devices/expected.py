@@ -78,7 +78,7 @@ def _close(a: Any, b: Any, key: str = "") -> bool:
     except (TypeError, ValueError):
         return bool(a == b)
     slack = {"brightness": 3.0, "rgb_color": 12.0, "hs_color": 5.0, "color_temp_kelvin": 0.03 * abs(x), "color_temp": 6.0,
-        "percentage": 17.0,
+        "percentage": 8.0,
              "current_position": 2.0, "volume_level": 0.02}.get(key, 0.05)
     return math.isfinite(y) and abs(x - y) <= slack
 

@@ -76,16 +76,16 @@ def _is_alarm_system(words: set[str]) -> bool:
 
 def _starts_cooking(name: str, value: str, data: Mapping[str, Any]) -> bool:
     off = value in ("off", "unknown", "unavailable", "standby", "idle")
-    mode = str(data.get("hvac_mode", data.get("operation_mode", data.get("option", "off"))))
+    mode = data.get("hvac_mode", data.get("operation_mode", data.get("option")))
     match name:
         case "turn_on" | "increment":
             return True
         case "toggle":
             return off
         case "set_hvac_mode" | "set_operation_mode" | "select_option":
-            return mode.casefold() != "off"
+            return str(mode).casefold() != "off"
         case "set_temperature":
-            return off or mode.casefold() != "off"
+            return off or (mode is not None and str(mode).casefold() != "off")
         case "set_value":
             return data.get("value") != 0
     return False
@@ -113,6 +113,6 @@ def _risk_of_words(words: set[str]) -> str | None:
         return "disarm"
     if words & {"open", "opener"} and words & _GATES:
         return "open"
-    if words & {"preheat", "start", "on", "heat"} and words & _COOKS and not words & {"stop", "off"} | _NO_COOKER - {"light"}:
+    if words & {"preheat", "start", "on", "heat"} and words & _COOKS and not words & ({"stop", "off"} | _NO_COOKER):
         return "cook"
     return None
