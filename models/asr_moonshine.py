@@ -28,6 +28,8 @@ SHARPNESS = 0.7
 """Scale of scores that makes the posterior over the n-best a probability, fitted on the dev recordings."""
 IN_HOUSE = 1.0
 """Least house score of speech that is meant for the house: 2 % false rejects on the dev recordings."""
+LEAST_QUIET = -8.0
+"""A piece is not made more likely than this by how rare it is."""
 LEAST_S = 0.25
 _REMEMBERED = 20000
 
@@ -71,6 +73,12 @@ class Moonshine:
     def complete(self, text: str) -> str:
         return completeness(self._grammar, text)
 
+    def silence(self) -> Heard:
+        """A second of silence, encoded: what the network says to it is its own language model."""
+        if self._silence is None:
+            self._silence = self.network.hear(np.zeros(RATE, np.float32))
+        return self._silence
+
     def _decode(self) -> Utterance:
         sound = np.concatenate(self._sound) if self._sound else np.zeros(0, np.int16)
         seconds = sound.size / RATE
@@ -107,9 +115,7 @@ class Moonshine:
         """(sentence, corrected score, log P given silence), best first."""
         unknown = [f.tokens for f in found if f.tokens not in self._quiet]
         if unknown:
-            if self._silence is None:
-                self._silence = self.network.hear(np.zeros(RATE, np.float32))
-            for tokens, value in zip(unknown, self._silence.follow(unknown), strict=True):
+            for tokens, value in zip(unknown, self.silence().follow(unknown), strict=True):
                 self._quiet[tokens] = value
             while len(self._quiet) > _REMEMBERED:
                 self._quiet.popitem(last=False)
@@ -117,7 +123,7 @@ class Moonshine:
         for f in found:
             quiet = self._quiet[f.tokens]
             own = ~np.array([*f.wild, False])
-            scored.append((f, f.logp - f.cost - SILENCE_WEIGHT * float(quiet[own].sum()), float(quiet.sum())))
+            scored.append((f, f.logp - f.cost - SILENCE_WEIGHT * float(np.maximum(quiet[own], LEAST_QUIET).sum()), float(quiet.sum())))
         return sorted(scored, key=lambda s: -s[1])
 
 

@@ -44,6 +44,8 @@ class Settings:
     """Pieces of free text looked at for each hypothesis."""
     lead: float = 6.0
     """The search ends when the best finished sentence leads what is still open by so many nats."""
+    wild_places: int = 3
+    """At most so many places of the beam are for hypotheses that are in free text."""
     gap: float = 14.0
     """Hypotheses so far behind the best are dropped."""
 
@@ -179,13 +181,15 @@ def _extend(
     candidates.sort(key=lambda c: -c[0])
     kept: list[_Open] = []
     texts: set[tuple[str, bool]] = set()
+    wild = 0
     for score, at, piece, state, logp, cost, marked in candidates:
         if len(kept) >= settings.width or (kept and score < kept[0].score - settings.gap):
             break
         before = open_[at]
         text = before.text if marked else before.text + pieces.spelt[piece]
-        if (text, marked) in texts:
+        if (text, marked) in texts or (state.wild_only and wild >= settings.wild_places):
             continue
+        wild += state.wild_only
         texts.add((text, marked))
         kept.append(_Open(
             text, (*before.tokens, piece), score, before.logp + logp, before.cost + cost, (*before.steps, logp), state, marked,

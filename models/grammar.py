@@ -18,13 +18,18 @@ from typing import Any
 import yaml
 from home_assistant_intents import get_intents
 
-from devices.home import Entity, Home
+from devices.home import EMPTY, Entity, Home
 from models.lattice import Lattice, Node, State
+from models.own import INDUCED_COST, chain
 from models.template_nodes import number_node, number_words, parsed, required_lists, spoken, template_node, values_node
 
-WILD_COST = 1.5
+WILD_COST = 3.0
 """Nats for each word of free text."""
-STRANGER_COST = 3.0
+_LEADING_WILD = 6.0
+"""Nats for a sentence that begins with free text: nearly anything would be one."""
+_OTHERS = 6.0
+"""Nats for any other sentence in a house that has no devices and commands of its own: a coffee machine, say."""
+STRANGER_COST = 6.0
 """Nats for a room or device that this house does not have: heard as such, so that it can be declined, not bent into one that it has."""
 _KEPT = 6
 _ACTION_INTENTS = frozenset((
@@ -51,7 +56,7 @@ _SHAPES = {
     "<please> <sentences>": 0.7,
     "<sentences> <thanks>": 2.0,
     "<please> <sentences> <thanks>": 3.0,
-    "[<please>] <actions> (and|and then|then) <actions>": 1.5,
+    "[<please>] <actions> (and|and then) <actions>": 3.0,
     "[<please>] <actions> (in|after) <duration>": 2.0,
     "[<please>] (in|after) <duration> <actions>": 2.0,
     "[<please>] <actions> at {clock}": 2.0,
@@ -123,6 +128,8 @@ class _Template:
     start: Node
     needs: frozenset[str]
     action: bool
+    cost: float
+    """Nats: how much less likely than a command to a device."""
 
 
 _BUILT: OrderedDict[Any, Grammar] = OrderedDict()
@@ -160,10 +167,11 @@ def _built(home: Home) -> Grammar:
     own = _own(home, subs, written, problems)
     actions, sentences = Node(), Node()
     count = 0
+    others = _OTHERS if own is not None and not home.entities else 0.0
     for template in templates:
         if all(name in subs for name in template.needs):
             count += 1
-            sentences.skips.append((template.start, 0.0))
+            sentences.skips.append((template.start, template.cost + others))
             if template.action:
                 actions.skips.append((template.start, 0.0))
     if own is not None:
@@ -214,39 +222,45 @@ def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
     extra = _extra()
     rules: dict[str, str] = {**raw["expansion_rules"], **extra.get("expansion_rules", {}), **own["rules"]}
     lists: dict[str, Any] = {**raw["lists"], **extra.get("lists", {})}
-    subs: dict[str, Node] = {f"<{name}>": template_node([text], _renamed((), text)) for name, text in rules.items()}
+    subs: dict[str, Node] = {f"<{name}>": template_node([text], {"{name}": "{name *}"}) for name, text in rules.items()}
     for name, data in lists.items():
         node = _list_node(data)
         if node is not None:
             subs["{" + name + "}"] = node
     subs["{clock}"], subs["{count}"], subs["{day}"] = _clock(), number_node(1, 99), values_node((day, 0.0) for day in _DAYS)
-    subs["{spoken_text}"] = _wild()
+    subs["{spoken_text}"] = subs["{message}"] = _wild()
+    subs["{when}"] = template_node(["<when>"])
     subs["{timer_command}"] = template_node(["<actions>"])
     trees = {name: parsed(text) for name, text in rules.items()}
     made: list[_Template] = []
     seen: set[tuple[str, str]] = set()
 
-    def add(text: str, intent: str, domains: Sequence[str], action: bool) -> None:
-        lists_here = _renamed(domains, text)
-        key = (text, ",".join(domains))
+    def add(text: str, intent: str, domains: Sequence[str], action: bool, local: Mapping[str, str] = EMPTY) -> None:
+        called = {"{name}": "{name " + (",".join(sorted(domains)) or "*") + "}", **local}
+        key = (text, called["{name}"])
         if key in seen:
             return
         seen.add(key)
-        needs = frozenset(lists_here.get(name, name) for name in required_lists(parsed(text), trees))
-        wild = bool(needs & _WILD_LISTS)
-        made.append(_Template(text, intent, template_node([text], lists_here), needs, action and not wild))
+        needs = frozenset(called.get(name, name) for name in required_lists(parsed(text), trees))
+        cost = float(own["costs"].get(intent, 0.0)) + _LEADING_WILD * _opens_wild(text)
+        made.append(_Template(text, intent, template_node([text], called), needs, action and not needs & _WILD_LISTS, cost))
 
     for source in (raw["intents"], extra.get("intents", {})):
         for intent, block in source.items():
-            for data in block["data"]:
+            for number, data in enumerate(block["data"]):
                 domains = (data.get("requires_context") or {}).get("domain") or ()
                 domains = (domains,) if isinstance(domains, str) else tuple(domains)
+                local: dict[str, str] = {}
+                for name, text in (data.get("expansion_rules") or {}).items():
+                    local[f"<{name}>"] = f"<{intent} {number} {name}>"
+                    subs[local[f"<{name}>"]] = template_node([text], {"{name}": "{name *}"})
                 for text in data["sentences"]:
-                    add(text, intent, domains, intent in _ACTION_INTENTS and text != "[<the>] {name}")
+                    add(text, intent, domains, intent in _ACTION_INTENTS and text != "[<the>] {name}", local)
     for text in own["actions"]:
         add(text, "", (), True)
-    for text in own["sentences"]:
-        add(text, "", (), False)
+    for kind in ("sentences", "talk"):
+        for text in own[kind]:
+            add(text, kind, (), False)
     return tuple(made), subs
 
 
@@ -264,9 +278,10 @@ _WILD_LISTS = frozenset(
 )
 
 
-def _renamed(domains: Sequence[str], text: str) -> dict[str, str]:
-    """How a template's `{name…}` lists are called: by the domains that it wants."""
-    return {"{name}": "{name " + (",".join(sorted(domains)) or "*") + "}"}
+def _opens_wild(text: str) -> bool:
+    """Whether a sentence of the template may begin with free text."""
+    words = text.replace("[", " ").replace("(", " ").split()
+    return any("{" + word[1:].split("}")[0].split(":")[0] + "}" in _WILD_LISTS for word in words[:1] if word.startswith("{"))
 
 
 def _list_node(data: Mapping[str, Any]) -> Node | None:
@@ -383,6 +398,9 @@ def _own(home: Home, subs: dict[str, Node], written: dict[tuple[str, ...], str],
                 problems.append(f"The sentence {sentence!r} of the command {command.intent} cannot be read ({error}); mend its brackets.")
                 continue
             start.skips.append((node, 0.0))
+        induced = chain(command.sentences, lists)
+        if induced is not None:
+            start.skips.append((induced, INDUCED_COST))
     return start if start.skips else None
 
 

@@ -87,7 +87,7 @@ def values_node(values: Iterable[tuple[str, float]], raw: bool = False) -> Node:
 
 
 def template_node(templates: Iterable[str], lists: Mapping[str, str] | None = None) -> Node:
-    """A sub-automaton of templates. It calls `<rule>` and `{list}` by those names, or by what `lists` has for a list's name.
+    """A sub-automaton of templates. It calls `<rule>` and `{list}` by those names, or by what `lists` has for them.
 
     Raises hassil.parser.ParseError (a ValueError) for a broken template.
     """
@@ -153,7 +153,8 @@ def _grow(expression: Expression, node: Node, lists: Mapping[str, str]) -> Node:
         name = list_call(expression)
         node.calls.append((lists.get(name, name), after, 0.0))
     elif isinstance(expression, RuleReference):
-        node.calls.append((f"<{expression.rule_name}>", after, 0.0))
+        name = f"<{expression.rule_name}>"
+        node.calls.append((lists.get(name, name), after, 0.0))
     elif isinstance(expression, Permutation):
         for order in itertools.permutations(expression.items):
             last = _branch(node)
