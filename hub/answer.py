@@ -71,7 +71,7 @@ def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
         area = home.area_of(entity_id)
         machine = situation.appliance_of(home, entity_id)
         said = f"{wording.number(value)}{unit}"
-        name = f"the {machine}" if machine is not None else wording.the(home.entities[entity_id].name)
+        name = f"the {machine}" if machine is not None else wording.called(home, entity_id)
         if machine is not None and goal is not None:
             lines.append(("answer.temperature_target", {"name": name, "value": said, "target": wording.number(goal)}))
         elif machine is not None or area is None:
@@ -164,7 +164,7 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
             return Answer(lines=(("answer.nothing_runs", {}),))
         name = str(frame.slots.get("name") or frame.slots.get("device_class") or frame.slots.get("domain") or "that")
         return Answer(lines=(("decline.no_valid_targets", {"name": name.replace("_", " ")}),), code="no_valid_targets", kind="decline")
-    names = [wording.the(home.entities[t].name) for t in targets]
+    names = [wording.called(home, t) for t in targets]
     if wanted == "done":
         return _done(targets, home, context)
     if re.search(r"\bsince when\b|\bhow long\b", heard):
@@ -177,8 +177,8 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
         if any(not situation.available(home, t) for t in targets):
             return Answer(lines=(("decline.unavailable", {"names": gone, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets))
         return Answer(lines=(("decline.wrong_state", {}),), targets=tuple(targets))
-    yes = [wording.the(home.entities[t].name) for t, v in told.items() if v]
-    no = [wording.the(home.entities[t].name) for t, v in told.items() if v is False]
+    yes = [wording.called(home, t) for t, v in told.items() if v]
+    no = [wording.called(home, t) for t, v in told.items() if v is False]
     line: Line
     if re.search(r"\bhow many\b", heard):
         line = ("answer.count", {"count": wording.count(len(yes))})
@@ -199,7 +199,7 @@ def _value(targets: Sequence[str], home: Home, context: Context) -> Answer:
     lines: list[Line] = []
     for entity_id in targets[:5]:
         kind, entity = situation.domain(entity_id), home.entities[entity_id]
-        name = wording.the(entity.name)
+        name = wording.called(home, entity_id)
         if not situation.available(home, entity_id):
             lines.append(("decline.unavailable", {"names": name, "are": "is"}))
         elif kind == "person":
@@ -312,7 +312,7 @@ def _items(targets: Sequence[str], home: Home) -> Answer:
     if not found:
         return Answer(lines=(("decline.no_valid_targets", {"name": "such a list"}),), code="no_valid_targets", kind="decline")
     state = home.state(found[0])
-    name = wording.the(home.entities[found[0]].name)
+    name = wording.called(home, found[0])
     items = state.attributes.get("items")
     if isinstance(items, (list, tuple)):
         open_items = [str(i.get("summary", i.get("name", ""))) if isinstance(i, Mapping) else str(i) for i in items
@@ -335,7 +335,7 @@ def _media(targets: Sequence[str], home: Home, context: Context) -> Answer:
     attributes = home.state(found[0]).attributes
     title, artist = attributes.get("media_title"), attributes.get("media_artist")
     if not title:
-        return Answer(lines=(("answer.playing_unknown", {"name": wording.the(home.entities[found[0]].name)}),), targets=(found[0],))
+        return Answer(lines=(("answer.playing_unknown", {"name": wording.called(home, found[0])}),), targets=(found[0],))
     return Answer(lines=(("answer.playing", {"value": f"{title} by {artist}" if artist else str(title)}),), targets=(found[0],))
 
 

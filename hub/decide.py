@@ -112,6 +112,7 @@ def _action(frame: Frame, home: Home, context: Context, detail: Mapping[str, Any
         if len(found) > 1:
             return Part(kind="ask", code="ambiguous", targets=tuple(found), lines=(_which_line(home, found),))
         frame = replace(frame, targets=tuple(found))
+    frame = _those_that_play(frame, home)
     missing = _missing(frame)
     if missing is not None:
         return Part(kind="ask", code="missing_value", targets=frame.targets, lines=((f"ask.{missing}", {}),))
@@ -119,6 +120,14 @@ def _action(frame: Frame, home: Home, context: Context, detail: Mapping[str, Any
         return _camera_without_screen(frame, home, context)
     commands = services.commands(frame, home, context)
     return _checked(frame, commands, home, context)
+
+
+def _those_that_play(frame: Frame, home: Home) -> Frame:
+    """Of several players in a place only those that play are turned down, paused or skipped."""
+    if not frame.intent.startswith(("HassSetVolumeRelative", "HassMediaPause", "HassMediaNext", "HassMediaPrevious")) or "name" in frame.slots:
+        return frame
+    on = tuple(t for t in frame.targets if situation.value(home, t) in ("playing", "buffering"))
+    return replace(frame, targets=on) if on and len(frame.targets) > 1 else frame
 
 
 def _checked(frame: Frame, commands: Sequence[Command], home: Home, context: Context, *, lines: tuple[Line, ...] | None = None) -> Part:
@@ -319,7 +328,8 @@ def _which(turn: Turn, home: Home) -> Turn:
     targets = _targets((*meant.frames, *meant.rivals))
     first = meant.frames[0]
     wanted = services.DOMAINS.get(first.intent)
-    targets = tuple(t for t in targets if wanted is None or situation.domain(t) in wanted) or targets
+    fitting = tuple(t for t in targets if wanted is None or situation.domain(t) in wanted)
+    targets = fitting if len(fitting) > 1 else targets
     frames = (replace(first, targets=targets), *(f for f in meant.frames[1:] if f.intent != first.intent))
     line = _which_line(home, targets) if targets else ("ask.value", {})
     decision = Decision(kind="ask", code="ambiguous", targets=targets, detail={"say": [line], "candidates": list(targets)})

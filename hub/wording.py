@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,11 +47,11 @@ def named(home: Home, targets: Sequence[str], area: str | None) -> tuple[str, st
     if not known:
         return "it", "is"
     if len(known) == 1:
-        return the(home.entities[known[0]].name), "is"
+        return called(home, known[0]), "are" if _PLURALS.search(home.entities[known[0]].name.casefold()) else "is"
     domains = {home.entities[t].domain for t in known}
     areas = {(a.id if (a := home.area_of(t)) is not None else None) for t in known}
     if len(known) == 2 or len(domains) > 1:
-        return listed([the(home.entities[t].name) for t in known]), "are"
+        return listed([called(home, t) for t in known]), "are"
     kind = next(iter(domains))
     classes = {home.device_class(t) for t in known}
     plural = _COVERS.get(next(iter(classes)) or "", _PLURAL["cover"]) if kind == "cover" and len(classes) == 1 else _PLURAL.get(kind, "devices")
@@ -59,11 +60,23 @@ def named(home: Home, targets: Sequence[str], area: str | None) -> tuple[str, st
     return f"{count(len(known))} {plural}", "are"
 
 
+_PLURALS = re.compile(r"(lights|lamps|spots|blinds|curtains|shades|shutters|speakers|bulbs|spotlights|downlights|leds|fans|doors|windows|drapes)$")
+_OWN_NAMES = ("vacuum", "lawn_mower", "person", "media_player")
+_COMMON = re.compile(r"(robot|vacuum|tv|television|telly|speaker|radio|mower|hoover|player|stereo|projector|soundbar|receiver)", re.IGNORECASE)
+
+
+def called(home: Home, entity_id: str) -> str:
+    """One thing by its name: "the lamp", but "Dusty" and "Sonos" as they are."""
+    entity = home.entities[entity_id]
+    own = entity.domain in _OWN_NAMES and " " not in entity.name and not _COMMON.search(entity.name)
+    return entity.name if own else the(entity.name)
+
+
 def choices(home: Home, targets: Sequence[str]) -> str:
     """The candidates of a question, told apart by name, else by room."""
     names = [home.entities[t].name for t in targets if t in home.entities]
     if len(set(names)) == len(names):
-        return listed([the(n) for n in names], "or")
+        return listed([called(home, t) for t in targets if t in home.entities], "or")
     rooms = [(f"the one in {the(a.name)}" if (a := home.area_of(t)) is not None else the(home.entities[t].name)) for t in targets]
     return listed(list(dict.fromkeys(rooms)), "or")
 

@@ -9,13 +9,17 @@ from typing import Any
 
 from devices.home import Home
 from models import when
+from models.duration import duration
 from models.focus import about, frames_of
-from models.mentions import chosen, named, ordinal, plain
+from models.follow_up import direction, stepped
+from models.mentions import chosen, identity, named, ordinal, plain
 from models.numbers import amounts, as_percent, color, tokens
 from models.numbers import plain as as_number
 from models.said import Context, Frame, Past
+from models.situation import domain
+from models.steps import Step
 
-CONFIRMED = "confirmed"
+CONFIRMED = "confirmed/history"
 """Frame.source of what a plain yes to a confirmation has let through; hub.decide checks it against the conversation again."""
 YES = re.compile(
     r"(yes|yeah|yep|yup|ya|sure|ok|okay|alright|all right|of course|certainly|correct|right|affirmative|confirm|confirmed|absolutely|definitely|exactly|"
@@ -102,7 +106,28 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
     slots = dict(frames[0].slots)
     if len(left) == 1:
         slots["name"] = home.entities[left[0]].name
-    return [replace(frames[0], slots=slots, targets=tuple(left), code=None, score=0.96, source="context/history"), *frames[1:]]
+    chosen_frame = replace(frames[0], slots=slots, targets=tuple(left), code=None, score=0.96, source="context/history")
+    return [_refit(chosen_frame, past, home), *frames[1:]]
+
+
+def _refit(frame: Frame, past: Past, home: Home) -> Frame:
+    """The same wish for another kind of thing: "the lamp" after "turn it down" that could have been the heating."""
+    kind = domain(frame.targets[0])
+    if kind in {domain(t) for t in past.frames[0].targets[:1]} or frame.intent not in _STEPS | _HALTS:
+        return frame
+    if frame.intent in _HALTS:
+        halt = "HassMediaPause" if kind == "media_player" else "HubStop" if frame.intent == "HubStop" or "stop" in past.heard else "HubPause"
+        return replace(frame, intent=halt)
+    word = next((w for w in ("light", "temperature", "volume", "speed") if w == _STEP_OF.get(kind)), None)
+    if word is None:
+        return frame
+    made = stepped(Step(kind=word, sign=direction(past), size="normal", state=False), frame.targets, identity(frame.slots), home)
+    return replace(made, score=0.96)
+
+
+_STEPS = frozenset({"HassSetVolumeRelative", "HassClimateSetTemperature", "HassLightSet", "HassFanSetSpeed"})
+_HALTS = frozenset({"HassMediaPause", "HubPause", "HubStop"})
+_STEP_OF = {"light": "light", "climate": "temperature", "media_player": "volume", "fan": "speed"}
 
 
 def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
@@ -112,7 +137,7 @@ def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
         return [replace(frame, intent="HassCancelAllTimers" if frame.intent == "HassCancelTimer" else frame.intent,
                         slots={} if frame.intent == "HassCancelTimer" else {**frame.slots, "all": True}, code=None, score=0.96, source="context/history")]  # fmt: skip
     by_name = [t for t in timers if t.get("name") and str(t["name"]).casefold() in said]
-    length = when.duration([w for w in said.split() if w not in ("the", "my", "a")])
+    length = duration([w for w in said.split() if w not in ("the", "my", "a")])
     if by_name:
         value: dict[str, Any] = {"name": by_name[0]["name"]}
     elif length is not None:
@@ -138,7 +163,7 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     intent = frame.intent
     words = [t.text for t in tokens(text)]
     if intent in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer", "HubSnooze"):
-        length = next((d for at in range(len(words)) if (d := when.duration(words, at)) is not None), None)
+        length = next((d for at in range(len(words)) if (d := duration(words, at)) is not None), None)
         return dict(length.slots()) if length is not None else {}
     if intent in ("HubSetAlarm", "HubSetReminder"):
         if intent == "HubSetReminder" and not frame.slots.get("message") and frame.slots.get("datetime"):

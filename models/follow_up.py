@@ -9,6 +9,7 @@ from typing import Any
 
 from devices.home import Home
 from models import when
+from models.duration import duration
 from models.focus import about, focus, frames_of
 from models.mentions import Named, identity, named, of_kind, target_slots
 from models.numbers import amounts, as_percent, color, tokens
@@ -32,12 +33,13 @@ _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("resume", re.compile(rf"(?:resume|continue|unpause|restart|start) {IT}{_AGAIN}")),
     ("mute", re.compile(rf"mute {IT}{_AGAIN}")),
     ("unmute", re.compile(rf"unmute {IT}{_AGAIN}")),
+    ("dock", re.compile(rf"(?:send|bring|take|let) (?:{IT}|him|her) (?:back|home|back home|to base|back to base|to the dock|to its dock|go home)|dock (?:{IT}|him|her)|(?:go|come) (?:home|back)")),
     ("toggle", re.compile(rf"toggle {IT}{_AGAIN}")),
 )  # fmt: skip
 _ABLE: Mapping[str, frozenset[str]] = {
     "off": frozenset({"light", "switch", "fan", "media_player", "humidifier", "siren", "input_boolean", "climate", "water_heater", "remote", "automation", "group", "script", "vacuum"}),
     "close": frozenset({"cover", "valve"}), "lock": frozenset({"lock"}), "stop": frozenset({"media_player", "vacuum", "cover", "fan", "lawn_mower", "script", "switch", "light", "siren"}),
-    "pause": frozenset({"media_player", "vacuum", "lawn_mower"}), "mute": frozenset({"media_player"}),
+    "pause": frozenset({"media_player", "vacuum", "lawn_mower"}), "dock": frozenset({"vacuum", "lawn_mower"}), "mute": frozenset({"media_player"}),
 }  # fmt: skip
 _SAME_AS = {"on": "off", "open": "close", "unlock": "lock", "resume": "pause", "unmute": "mute", "toggle": "off"}
 _QUERY = re.compile(rf"(?:is|are) {IT} (?:still |already |now |all )?(on|off|open|closed|shut|locked|unlocked|running|playing|charging|home)(?: now| yet| already| again)?")
@@ -112,6 +114,8 @@ def _act(act: str, targets: tuple[str, ...], past: Past, home: Home) -> Frame:
         intent = "HassVacuumStart" if kind == "vacuum" else "HassLawnMowerStartMowing" if kind == "lawn_mower" else "HassTurnOn"
     elif act in ("mute", "unmute"):
         intent = "HassMediaPlayerMute" if act == "mute" else "HassMediaPlayerUnmute"
+    elif act == "dock":
+        intent = "HassLawnMowerDock" if kind == "lawn_mower" else "HassVacuumReturnToBase"
     elif act == "toggle":
         intent = "HassToggle"
     elif kind == "vacuum" and act in ("on", "off"):
@@ -351,7 +355,7 @@ def _value(said: str, text: str, last: Past, home: Home, context: Context) -> li
         return []
     targets = about(last)
     if last.intent == "HassStartTimer" and not bare:
-        length = when.duration(words)
+        length = duration(words)
         if length is not None and length.end >= len(words):
             return [Frame(intent="HassStartTimer", slots={k: v for k, v in last.slots.items() if k == "name"} | dict(length.slots()), score=0.9, source=SOURCE)]
     if last.intent in ("HubSetAlarm", "HubSetReminder"):

@@ -94,7 +94,10 @@ def named(text: str, home: Home) -> Named:
                 at += size
                 break
         else:
-            if said[at] not in _SMALL and said[at] != "1":
+            alike = [a.id for a in home.areas.values() if said[at] in normal(a.name).split()] if said[at] not in _SMALL else []
+            if len(alike) == 1:
+                areas += alike
+            elif said[at] not in _SMALL:
                 rest.append(said[at])
             at += 1
     plural = any(k.endswith("s") and k[:-1] in KINDS for k in kinds)

@@ -214,8 +214,9 @@ def speakers(home: Home, area: str | None, *, picture: bool) -> list[str]:
     here = [e for e in pool if area is not None and area_of(home, e) == area]
     for group in (here, pool):
         fitting = [e for e in group if tv(home, e) == picture]
-        if len(fitting) >= 1:
-            return fitting[:1] if group is here or len(fitting) == 1 else []
+        if fitting:
+            on = [e for e in fitting if value(home, e) in ("playing", "buffering")]
+            return (on or fitting)[:1]
         if group is here and here:
             return here[:1]
     return pool if len(pool) == 1 else []

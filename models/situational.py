@@ -39,7 +39,7 @@ _SKIP = re.compile(r"(?:next|skip|skip (?:it|this|that|ahead|this one|this song|
 _BACK = re.compile(r"(?:previous|back|go back|previous (?:one|song|track|episode)|last (?:song|track)|play (?:that|it|the last one) again|skip back)")
 _MORE_TIME = re.compile(r"(?:(?:give me |add |another |i need )?(?:(\d+|\w+) )?more minutes?|snooze|another (\d+|\w+) minutes|(\d+|\w+) minutes more|a (?:few|couple of|couple) more minutes|just a (?:few|couple of) more minutes)")
 _BREW = re.compile(r"(?:start(?: the)? brewing|brew(?: me)?(?: a| some)?(?: (?:cup|pot|one|batch|coffee))*|start (?:a )?(?:brew|pot)|put (?:the )?(?:kettle|pot) on|brew (?:it|something)|make me (?:a cup|something hot|a brew)|(?:id like|i need|i want|make|get|lets have) a (?:cup|brew|hot drink))")
-_NIGHT = re.compile(r"(?:good ?night(?: house| everyone| hub)?|sleep (?:well|tight)|(?:im|i am|were|we are) going to (?:bed|sleep)|off to bed|nighty? night|bed ?time|time (?:for|to go to) bed|night)")
+_NIGHT = re.compile(r"(?:(?:im|i am|were|we are) off to (?:bed|sleep)|good ?night(?: house| everyone| hub)?|sleep (?:well|tight)|(?:im|i am|were|we are) going to (?:bed|sleep)|off to bed|nighty? night|bed ?time|time (?:for|to go to) bed|night)")
 _MORNING = re.compile(r"good ?morning(?: house| everyone| hub)?")
 _LEAVING = re.compile(r"(?:good ?bye|bye(?: bye)?|(?:im|i am|were|we are) (?:leaving|off|going out|heading out|out)|see you(?: later)?)")
 _ARRIVE = re.compile(r"(?:(?:im|i am|were|we are) (?:home|back)(?: again)?|honey im home|hello im home)")
@@ -48,8 +48,18 @@ _SWITCH = re.compile(r"(?:(turn|switch|shut|put|power) (on|off) (?:the |my )?(.+
 _MOVE = re.compile(r"(open|close|shut|lower|raise|lock|unlock|pull up|pull down|draw|roll up|roll down)(?: up| down)? (?:the |my )?(.+?)(?: up| down)?")
 _TIME_THERE = re.compile(r"(?:what(?:s| is)?|tell me|do you know|how late is it) ?(?:what )?(?:the )?(?:local |current )?(?:time)? ?(?:is it|it is|is)? ?(?:now |right now )?(?:(?:over )?there|in [a-z ]+)(?: now| right now)?")
 _PLAYS = re.compile(r"(?:what(?:s| is) (?:playing|on|this|this song|that song|that|the name of this song|on tv)|what(?: song| music)? is (?:this|that|playing)|who(?:s| is) (?:singing|this by|playing)|what am i (?:listening to|hearing))(?: now| right now)?")
+_IT = re.compile(r"(open|close|shut|lock|unlock) (?:it|that|them)(?: again| up| please| now)?")
+_APPLIANCE_DONE = re.compile(r"(?:is|has|are) (?:the |my )?([\w ]+?) (?:done|finished|ready|complete|completed|through|over)(?: yet| now| already)?")
+_ADD = re.compile(r"add (?:some |a |an |more )?((?:[a-z]+ ?){1,4})")
 _LOCK_UP = re.compile(r"(?:lock (?:up|everything|the house|all (?:the )?doors|up the house|the doors)|lock up everything)")
 _STATE_IT = re.compile(r"(?:is|are) (?:it|they|that|those|everything|all) (?:still |already |all )?(on|off|open|closed|locked|unlocked)(?: now)?")
+
+
+_BY_STATE = frozenset({
+    "HassSetVolumeRelative", "HassClimateSetTemperature", "HassFanSetSpeed", "HassLightSet", "HassGetState", "HassTimerStatus", "HassMediaPause", "HubStop",
+    "HubPause", "HassMediaUnpause", "HassVacuumStart", "HassPauseTimer", "HassUnpauseTimer", "HassTurnOff",
+})  # fmt: skip
+"""Intents that such words come to only because of what is on or runs."""
 
 
 def frames(said: str, home: Home, context: Context) -> list[Frame]:
@@ -59,7 +69,7 @@ def frames(said: str, home: Home, context: Context) -> list[Frame]:
     found = list(_readings(said, home, context))
     unique: dict[tuple[str, tuple[str, ...], str], Frame] = {}
     for frame in found:
-        if len(found) == 1 and frame.source == SOURCE and frame.intent not in ("HubSmallTalk", "HassMediaSearchAndPlay", "HassClimateGetTemperature"):
+        if len(found) == 1 and frame.source == SOURCE and frame.intent in _BY_STATE and (frame.targets or "Timer" in frame.intent):
             frame = replace(frame, source=f"{SOURCE}/device_state")
         unique.setdefault((frame.intent, frame.targets, str(frame.slots.get("media_class"))), frame)
     return list(unique.values())
@@ -123,7 +133,7 @@ def _main_gauge(home: Home, gauges: Sequence[str]) -> list[str]:
 
 def _done(said: str, home: Home, context: Context) -> list[Frame]:
     found: list[Frame] = []
-    for _name, entities in situation.appliances(home).items():
+    for name, entities in situation.appliances(home).items():
         running = situation.runs(home, entities)
         if running is None:
             continue
@@ -133,7 +143,7 @@ def _done(said: str, home: Home, context: Context) -> list[Frame]:
         finished = bool(states & {"done", "finished", "complete", "completed", "end", "ended", "program_ended"})
         if running or mentioned or finished:
             shown = [t for p in reversed(context.recent) for t in p.targets if t in entities and domain(t) in ("sensor", "binary_sensor")][:1] or best
-            found.append(_frame("HassGetState", shown, 0.55 if running else 0.35 if finished else 0.3, {"state": "done"}))
+            found.append(_frame("HassGetState", shown, (0.4 if name == "oven" else 0.55) if running else 0.35 if finished else 0.3, {"state": "done"}))
     for vacuum in of(home, "vacuum", "lawn_mower"):
         if is_on(home, vacuum) or any(vacuum in p.targets for p in context.recent):
             found.append(_frame("HassGetState", [vacuum], 0.4, {"state": "done"}))
@@ -169,7 +179,7 @@ def _relative(found: Step, said: str, home: Home, context: Context) -> list[Fram
         active = [e for e in here if is_on(home, e)]
         chosen = (active or here)[:1] if found.kind == "temperature" or active else []
         if chosen:
-            made.append(stepped(_as(found, "temperature"), tuple(chosen), target_slots(home, chosen), home, score=0.45, source=SOURCE))
+            made.append(stepped(_as(found, "temperature"), tuple(chosen), target_slots(home, chosen), home, score=0.5, source=SOURCE))
         if found.kind == "temperature" and found.sign < 0 and (not active or not heaters):
             fans = [e for e in of(home, "fan") if area is None or area_of(home, e) == area]
             made += [_frame("HassTurnOn", fans[:1], 0.4, target_slots(home, fans[:1]))] if fans and not is_on(home, fans[0]) else []
@@ -180,7 +190,7 @@ def _relative(found: Step, said: str, home: Home, context: Context) -> list[Fram
     if found.kind is None:
         lamps = [e for e in of(home, "light") if is_on(home, e) and (area is None or area_of(home, e) == area)]
         if lamps and _AIMLESS.search(said) is None:
-            made.append(stepped(_as(found, "light"), tuple(lamps), _light_slots(home, context, lamps), home, score=0.35, source=SOURCE))
+            made.append(stepped(_as(found, "light"), tuple(lamps), _light_slots(home, context, lamps), home, score=0.2, source=SOURCE))
     return made
 
 
@@ -387,6 +397,10 @@ def _own(what: str, home: Home, context: Context) -> list[str]:
 
 def _moved(verb: str, what: str, home: Home, context: Context) -> list[Frame]:
     kind = what.removesuffix(" up").removesuffix(" down")
+    exact = [e for e in named(what, home).entities if not named(what, home).rest]
+    locks = [e for e in exact if domain(e) == "lock"]
+    if verb == "open" and locks and not any(domain(e) in ("cover", "valve") for e in exact):
+        return [_frame("HassTurnOff", locks[:1], 0.9, target_slots(home, locks[:1]))]
     if kind not in KINDS or KINDS[kind][0][0] not in ("cover", "lock") or named(kind, home).areas or kind in ("garage", "gate"):
         return []
     if any(home.entities[e].name.casefold() == kind for e in named(kind, home).entities):
@@ -405,6 +419,37 @@ def _moved(verb: str, what: str, home: Home, context: Context) -> list[Frame]:
 def _lock_up(said: str, home: Home, context: Context) -> list[Frame]:
     locks = of(home, "lock")
     return [_frame("HassTurnOn", locks, 0.9, {"domain": "lock"})] if locks else []
+
+
+def _it(said: str, home: Home, context: Context) -> list[Frame]:
+    """The only thing of the room that can be closed, opened or locked now."""
+    verb = said.split()[0]
+    if "lock" in verb:
+        pool = [e for e in of(home, "lock") if value(home, e) == ("unlocked" if verb == "lock" else "locked")]
+        intent = "HassTurnOn" if verb == "lock" else "HassTurnOff"
+    else:
+        pool = [e for e in of(home, "cover", "valve") if is_on(home, e) == (verb != "open")]
+        intent = "HassTurnOn" if verb == "open" else "HassTurnOff"
+    pool = here_first(home, pool, context.area)
+    return [_frame(intent, [e], 0.5, target_slots(home, [e]), "device_state" if len(pool) == 1 else "") for e in pool[:6]]
+
+
+def _appliance_done(said: str, home: Home, context: Context) -> list[Frame]:
+    match = _APPLIANCE_DONE.fullmatch(said)
+    wanted = set(situation.words(match.group(1))) if match is not None else set()
+    for name, marks in situation.APPLIANCES:
+        group = situation.appliances(home).get(name, [])
+        if group and wanted & (marks | set(name.split())):
+            return [_frame("HassGetState", situation.progress(home, group)[:1], 0.9, {"name": home.entities[situation.progress(home, group)[0]].name, "state": "done"})]
+    return []
+
+
+def _add(said: str, home: Home, context: Context) -> list[Frame]:
+    match = _ADD.fullmatch(said)
+    lists = [e for e in of(home, "todo") if name_words(home, e) & {"shopping", "grocery", "groceries"}] or of(home, "todo")
+    if match is None or not lists or re.search(r"\b(minute|minutes|hour|hours|second|seconds|time|timer|alarm|to|light|lights|more|it|that|this|here)\b", match.group(1)):
+        return []
+    return [_frame("HassShoppingListAddItem", lists[:1], 0.9, {"item": match.group(1).strip()})]
 
 
 def _time_there(said: str, home: Home, context: Context) -> list[Frame]:
@@ -429,7 +474,7 @@ def _state_it(said: str, home: Home, context: Context) -> list[Frame]:
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[Frame]]], ...] = (
     (_TEMPERATURE, _temperature), (_DONE, _done), (_STOP, _stop), (_PAUSE, _pause), (_RESUME, _resume), (_SKIP, _skip("HassMediaNext")),
-    (_BACK, _skip("HassMediaPrevious")), (_MORE_TIME, _more_time), (_BREW, _brew), (_LOCK_UP, _lock_up), (_TIME_THERE, _time_there), (_PLAYS, _plays), (_STATE_IT, _state_it),
+    (_BACK, _skip("HassMediaPrevious")), (_MORE_TIME, _more_time), (_BREW, _brew), (_LOCK_UP, _lock_up), (_TIME_THERE, _time_there), (_IT, _it), (_APPLIANCE_DONE, _appliance_done), (_ADD, _add), (_PLAYS, _plays), (_STATE_IT, _state_it),
     (_NIGHT, _scene((" good night ", " goodnight ", " bedtime ", " bed time ", " sleep ", " night mode "), "night")),
     (_MORNING, _scene((" good morning ", " goodmorning ", " morning ", " wake up "), "morning")),
     (_LEAVING, _scene((" leaving ", " away ", " leave ", " goodbye ", " going out ", " out "), "bye")),
