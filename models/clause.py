@@ -13,12 +13,15 @@ from models.exact import Match, matches
 from models.gist import read, words_known
 from models.house_words import house_words, normal
 from models.learned import Model, learned
+from models.nouns import lamps
 from models.numbers import tokens
 from models.resolve import frame
 from models.said import Context, Frame
 from models.schedule import TIMED, delayed, plan, timer
 from models.sense import sense
 
+_LEAST = 0.35
+"""Readings that are less likely are none."""
 _COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
 
 
@@ -56,16 +59,25 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
         return [later]
     loose = [Reading(frame=s.frame, detail=s.detail, candidates=s.candidates, room=s.room) for s in sense(text, house_words(home), context)]
     more: list[Reading] = []
-    if nlu is not None:
+    if nlu is not None and _mostly_latin(text):
         believed = dict(nlu.read(text).intents)
         written, loose = [_doubted(r, believed) for r in written], [_doubted(r, believed) for r in loose]
+        ways = {r.frame.intent for r in (*written, *loose)} & {"HassTurnOn", "HassTurnOff"}
         more = [Reading(frame=f, detail=d) for f, d in learned(text, home, context, nlu, [r.frame for r in (*written, *loose)])]
-    found = [*written, *loose, *more, *spoken]
+        if len(ways) == 1:
+            more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
+    found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST]
     found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value"), -r.frame.score))
     refused = next((r for r in (*written, *loose) if r.frame.code == "no_valid_targets" and r.frame.intent in _COMMANDS), None)
     if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
         return [refused]
     return found
+
+
+def _mostly_latin(text: str) -> bool:
+    """Whether the model can know the words at all."""
+    letters = [c for c in text if c.isalpha()]
+    return bool(letters) and sum(c.isascii() for c in letters) >= 0.6 * len(letters)
 
 
 def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
@@ -74,7 +86,7 @@ def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
     if meant.source == "own" or not believed or reading.sure:
         return reading
     top, p = max(believed.items(), key=lambda item: item[1])
-    if top == meant.intent or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
+    if {top, meant.intent} <= {"HassTurnOn", "HassTurnOff"} or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
         return reading
     named = "name" in meant.slots and meant.code is None
     doubt = 0.85 if named else 0.4 if top == "none" and p > 0.85 else 0.6
@@ -94,7 +106,7 @@ def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any
 def _yields(written: Reading, spoken: Frame) -> bool:
     """Whether conversation goes before a written sentence: not where that names something which conversation does not."""
     exact = written.frame
-    if exact.source == "own":
+    if exact.source == "own" or (spoken.code == "ambiguous" and exact.code is None and len(exact.targets) == 1 and written.sure):
         return False
     if spoken.score >= dialogue.ANSWER:
         return True
@@ -176,6 +188,9 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     score = 0.97 if not match.free else 0.93 if not match.ours else 0.9
     plural = not match.needs_room or match.intent not in ("HassClimateSetTemperature",)
     built, grounded = frame(match.intent, slots, home, context, score=score, source="exact", plural=plural)
+    lamp = _one_lamp(text, built, home)
+    if lamp is not None:
+        return replace(lamp, room=room)
     if match.needs_room and context.area is None and built.code is None and _wide(built, home) and match.intent in _COMMANDS:
         built = replace(built, targets=(), code="ambiguous")
         return Reading(
@@ -193,6 +208,19 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     )
 
 
+def _one_lamp(text: str, built: Frame, home: Home) -> Reading | None:
+    """"the lamp" is one: the one called so, or a question which."""
+    words = {t.text for t in tokens(text)}
+    if "lamp" not in words or words & {"all", "every", "each", "any", "lamps", "lights"} or len(built.targets) < 2 or "name" in built.slots:
+        return None
+    called = lamps(home, built.targets)
+    if len(called) == 1:
+        return Reading(frame=replace(built, targets=tuple(called)), sure=True)
+    if len(called) > 1 and built.intent != "HassGetState":
+        return Reading(frame=replace(built, targets=tuple(called), code="ambiguous"), detail={"noun": "lamp"}, candidates=tuple(called))
+    return None
+
+
 def _of_the_house(query: str, home: Home) -> bool:
     """Whether the free words are nothing but things of the house: "put on the vacuum" plays nothing."""
     gist = read(query, house_words(home))
@@ -207,7 +235,7 @@ def _bare(match: Match, home: Home, context: Context) -> Reading | None:
     """A name and nothing else is little of a command; none at all where the name is everyday words ("seven", "light off", "all")."""
     known = words_known()
     name = normal(match.spoken["name"])
-    kinds = {kind for w in name.split() for kind, _, _ in known.phrases.get(w, [("digit" if w.isdigit() else "name", "", 0.0)])}
+    kinds = {kind for w in name.split() for kind, _, _ in known.phrases.get(w, [("digit" if w.isdecimal() else "name", "", 0.0)])}
     scenes = [i for i in house_words(home).entities_called(name) if home.entities[i].domain in ("scene", "script")]
     if not kinds & {"name", "noun", "room", "measure"} and not scenes:
         return None

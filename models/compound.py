@@ -19,6 +19,11 @@ _POLITE_START = re.compile(
     r"(?:is it|would it be) possible to (?=\S)|(?:i think )?(?:you should|you can|we should) (?=(?:turn|set|open|close|switch|dim)\b))",
     re.I,
 )
+_HOW_TO_ANSWER = re.compile(
+    r"[.?!,]?\s*(?:please |just |only )*(?:answer|respond|reply|say) (?:me )?(?:only |just |briefly|shortly|quickly)?\s*(?:with|in|using)?\b.*"
+    r"(?:yes|no|word|words|sentence|briefly|shortly|number)\b.*$",
+    re.I | re.S,
+)
 _POLITE_END = re.compile(
     r"[,]?\s+(?:please|thanks|thank you(?: very much| so much)?|for me|will you|would you|"
     r"if you (?:would|can|could|please|don't mind)|right now|"
@@ -59,6 +64,9 @@ class Clause:
 
 def polite(text: str) -> str:
     """The request without its wrapping: "could you please … for me, thanks"."""
+    asked = _HOW_TO_ANSWER.search(text)
+    if asked is not None and asked.start() > 8:
+        text = text[: asked.start()]
     before = None
     while before != text:
         before = text

@@ -184,7 +184,7 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
 
 
 def _other_number(a: str, b: str) -> bool:
-    return [w for w in a.split() if w.isdigit()] != [w for w in b.split() if w.isdigit()]
+    return [w for w in a.split() if w.isdecimal()] != [w for w in b.split() if w.isdecimal()]
 
 
 def _cheapest(count: int, parts: Sequence[Part], toks: Sequence[Token]) -> tuple[list[Part], float]:

@@ -261,6 +261,8 @@ def _suspicious(text: str, whole: Whole) -> bool:
 def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
     """The best reading, reranked by what surrounds the words."""
     first = readings[0]
+    if first.frame.code == "ambiguous" and not first.frame.targets:
+        first = replace(first, frame=replace(first.frame, targets=first.candidates))
     rivals = [r.frame for r in readings[1:]]
     if first.frame.code == "ambiguous" and first.candidates:
         rivals = [
@@ -271,8 +273,6 @@ def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
     ranked = _reranked(first, readings, rivals, home, context)
     if ranked is not None:
         return ranked
-    if first.frame.code == "ambiguous" and not first.frame.targets:
-        first = replace(first, frame=replace(first.frame, targets=first.candidates))
     frames = explode(first.frame, home, context)
     own = tuple(s for s in first.frame.source.partition("/")[2].split("+") if s)
     signals = tuple(dict.fromkeys((*(("room",) if first.room and not own else ()), *own)))

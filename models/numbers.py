@@ -167,7 +167,7 @@ def plain(value: float) -> int | float:
 
 
 def _digits(word: str) -> float | None:
-    if not word[:1].isdigit() or ":" in word:
+    if not word[:1].isdecimal() or ":" in word:
         return None
     text = word.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", word) else word.replace(",", ".")
     try:

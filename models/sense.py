@@ -387,7 +387,8 @@ def _media(gist: Gist, house: HouseWords, context: Context, acts: list[str]) -> 
 
 def _work(gist: Gist, house: HouseWords, context: Context, act: str) -> Sensed | None:
     """start, stop, brew, press, clean, mow, dock, show: what it is depends on the thing."""
-    aimed = aim(gist, house, context)
+    movers = ("vacuum", "lawn_mower") if act in ("send", "dock", "clean", "mow") else None
+    aimed = aim(gist, house, context, domains=movers)
     kinds = {house.home.entities[i].domain for i in aimed.ids}
     noun = domain_of(aimed.noun) if aimed.noun else None
     bare = _slots(aimed, {k: v for k, v in aimed.slots.items() if k != "domain"})

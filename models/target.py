@@ -180,6 +180,8 @@ def _called(gist: Gist, house: HouseWords, domains: tuple[str, ...] | None) -> t
             low = min(c.cost for c in entities)
             named += [c.id for c in entities if c.cost <= low + 0.15 and c.id not in named]
             parts.append(part)
+    if domains is not None and any(house.home.entities[i].domain in domains for i in named):
+        named = [i for i in named if house.home.entities[i].domain in domains]
     return list(dict.fromkeys(areas)), list(dict.fromkeys(floors)), named, parts
 
 

@@ -102,9 +102,9 @@ def _hour(words: Sequence[str], at: int) -> tuple[int, str | None, int] | None:
 
 def _plain_clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, int] | None:
     word: str = words[at]
-    if ":" in word or (word.count(".") == 1 and len(word.split(".")[1]) == 2 and word.split(".")[0].isdigit()):
+    if ":" in word or (word.count(".") == 1 and len(word.split(".")[1]) == 2 and word.split(".")[0].isdecimal()):
         h, m = [*word.replace(".", ":").split(":"), ""][:2]
-        if h.isdigit() and m.isdigit() and int(h) < 24 and int(m) < 60:
+        if h.isdecimal() and m.isdecimal() and int(h) < 24 and int(m) < 60:
             meridiem, used = _meridiem(words, at + 1)
             if meridiem is None and ((len(h) == 2 and h[0] == "0") or int(h) > 12 or int(h) == 0):
                 meridiem = "24"
@@ -114,7 +114,7 @@ def _plain_clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, i
     if n is None or n[0] != int(n[0]):
         return None
     hour, used = int(n[0]), n[1]
-    if word.isdigit() and 3 <= len(word) <= 4 and hour % 100 < 60 and hour // 100 < 24:  # 0730, 1930
+    if word.isdecimal() and 3 <= len(word) <= 4 and hour % 100 < 60 and hour // 100 < 24:  # 0730, 1930
         meridiem, more = _meridiem(words, at + used)
         if list(words[at + used : at + used + 1]) == ["hours"]:
             meridiem, more = "24", 1
@@ -289,7 +289,7 @@ def _date(words: Sequence[str], at: int, now: datetime) -> tuple[datetime, int] 
         i += step
     else:
         dom, step = _day_number(words, i)
-        is_ordinal = dom is not None and not words[i].isdigit()
+        is_ordinal = dom is not None and not words[i].isdecimal()
         i += step
         if dom is not None and words[i : i + 1] == ["of"]:
             i += 1
@@ -315,9 +315,9 @@ def _day_number(words: Sequence[str], at: int) -> tuple[int | None, int]:
         low = ordinal(words[at + 1])
         if low is not None and low < 10:
             return (20 if word == "twenty" else 30) + low, 2
-    if word.isdigit() and at + 1 < len(words) and words[at + 1] in ("st", "nd", "rd", "th"):
+    if word.isdecimal() and at + 1 < len(words) and words[at + 1] in ("st", "nd", "rd", "th"):
         return int(word), 2
-    if word.isdigit() and 1 <= int(word) <= 31:
+    if word.isdecimal() and 1 <= int(word) <= 31:
         return int(word), 1
     value = ordinal(word)
     return (value, 1) if value is not None else (None, 0)
@@ -369,7 +369,7 @@ def _place(
                 continue
             options.append(moment)
     if both and (prefer == "day" or day is not None or allowed is not None):
-        sensible = [m for m in options if (7 <= m.hour < 21 if prefer == "day" else 5 <= m.hour < 17)]
+        sensible = [m for m in options if (7 <= m.hour < (20 if allowed is not None else 22) if prefer == "day" else 5 <= m.hour < 17)]
         options = sensible or options
     ahead_of_now = [m for m in options if m > now]
     if part in ("tonight", "night") and hours == [0]:
