@@ -17,15 +17,16 @@ import msgspec
 from devices.bus import BusDown
 from devices.home import Home, State
 from hub import knowledge as learned
+from hub import memory
 from hub.announce import Announcer
-from hub.asking import Asker
+from hub.asking import Asker, with_commands
 from hub.audio import Player, Source
 from hub.clock import Clock, SystemClock
 from hub.config import Config
 from hub.ears import Ears, Engines, Guard
 from hub.engines import load_engines, segmenter_settings
 from hub.errors import PartMissing
-from hub.house import House, open_house
+from hub.house import House, open_house, owners
 from hub.loop import Conversation
 from hub.metrics import Metrics
 from hub.ringing import Ringing
@@ -120,6 +121,7 @@ async def open_service(
             stack.callback(worker.close)
         await stack.enter_async_context(player)
         mouth = Mouth(voice, player, workers["speaks"], lambda: loudness(config, clock.now()))
+        await _warm(config, home_file, asker, workers["thinks"])
         house = await stack.enter_async_context(open_house(config, home_file, announce=True))
         parts = Parts(
             config=config, clock=clock, reader=asker.reader, home=house.home, thinking=workers["thinks"], writing=workers["writes"],
@@ -128,11 +130,10 @@ async def open_service(
         )
         parts.remember(store.turns(last=REMEMBERED))
         metrics = Metrics()
-        parts.observers.append(metrics.take)
+        parts.observers += [metrics.take, lambda kind, _: _rest(kind, workers["writes"])]
         conversation = Conversation(parts, live=True, screen=config.hub.screen or None, surroundings=surroundings)
         parts.ringing = _ringing(store, clock, mouth, house, conversation, parts)
         guard = _guard(config, player, engines) if wake else None
-        await asyncio.gather(asyncio.to_thread(build_grammar, house.home()), workers["thinks"].run(warm, asker.reader, house.home()))
         ears = Ears(
             engines, segmenter_settings(config), lambda: build_grammar(house.home()), conversation.opened,
             pre_roll_s=config.audio.pre_roll_s, realtime=realtime, guard=guard, tell=parts.tell,
@@ -149,11 +150,18 @@ async def open_service(
         service._tasks += [
             ("turns", conversation.run), ("timers", parts.ringing.run), ("keeps the journal short", lambda: _retain(parts)),
         ]
+        memory.give_back()
         notifier = await _extras(service, stack) if extras else None
         await stack.enter_async_context(source)
         if notifier is not None:
             notifier.tell(READY=1, STATUS="listening")
         yield service
+
+
+async def _warm(config: Config, home_file: Path | None, asker: Asker, worker: Worker) -> None:
+    """Builds what only has to be built once, with the owner's house, before the hub says that it is there."""
+    home = with_commands(owners(config, home_file) or Home(), config.commands)
+    await asyncio.gather(asyncio.to_thread(build_grammar, home), worker.run(warm, asker.reader, home))
 
 
 async def _extras(service: Service, stack: AsyncExitStack) -> Notifier:
@@ -184,6 +192,12 @@ def _ringing(store: Store, clock: Clock, mouth: Mouth, house: House, conversatio
     ringing = Ringing(store, clock.now, announcer.timer, command, publish)
     house.bus.on_connect(lambda: _soon(publish(ringing.timers), "publishes timers"))
     return ringing
+
+
+def _rest(kind: str, worker: Worker) -> None:
+    """After a turn there is time to tidy up."""
+    if kind == "turn":
+        worker.start(memory.give_back)
 
 
 _running: set[asyncio.Task[None]] = set()

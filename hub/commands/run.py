@@ -28,6 +28,9 @@ def run(
     config = settings(
         config_path, hub__home=home, hub__db=db, hub__room=room, mqtt__broker=broker, audio__input=input_, audio__output=output
     ).config
+    from hub import memory
+
+    memory.frugal()
     from hub.audio import open_player, open_source
     from hub.service import open_service
 
@@ -48,7 +51,9 @@ def run(
             loop.add_signal_handler(sign, stop, sign)
         try:
             async with open_service(config, source=source, player=player, home_file=home) as service:
-                note(f"Listening to {source.name}; say {' or '.join(config.wake.words)}. {_page(service.config.web.enabled)}")
+                words = " or ".join(word.replace("_", " ") for word in config.wake.words)
+                page = f" The page is on http://{config.web.host}:{config.web.port}/." if config.web.enabled and config.web.port else ""
+                note(f"Listening to {source.name}; say {words}.{page}")
                 await service.run()
         except asyncio.CancelledError:
             if not stopped:
@@ -69,6 +74,3 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
         errors.append(_first(error) if isinstance(error, BaseExceptionGroup) else error)
     return next((e for e in errors if getattr(e, "what", None) is not None), errors[0])
 
-
-def _page(enabled: bool) -> str:
-    return "The page is on http://127.0.0.1:8321/." if enabled else ""
