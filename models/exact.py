@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
-from hassil.intents import Intent, IntentData, Intents, SlotList, TextSlotList
+from hassil.intents import Intents, SlotList, TextSlotList
 from hassil.recognize import RecognizeResult, recognize_all
-from hassil.util import normalize_for_matching, remove_skip_words
 
 from devices.home import EMPTY, Home
 from models.house_words import normal, same_names
+from models.sieve import Sieve, plain_words
 
 HERE = "<here>"
 """Stands for the hub's room in a match; models/interpret.py replaces it."""
@@ -61,68 +60,19 @@ def _language() -> Intents:
     return Intents.from_dict(data)
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Some sentences of one intent, each with the fragments that a text must hold to fit it."""
-
-    intent: str
-    data: IntentData
-    sentences: tuple[tuple[Any, tuple[tuple[str, ...], ...]], ...]
-
-
-class _Sieve:
-    """Which written sentences a text can fit at all: hassil's own required fragments, found once and not for every text."""
-
-    def __init__(self, intents: Intents) -> None:
-        self.intents = intents
-        self.blocks: list[_Block] = []
-        for intent in intents.intents.values():
-            for data in intent.data:
-                rules = {**intents.expansion_rules, **data.expansion_rules}
-                self.blocks.append(
-                    _Block(
-                        intent.name,
-                        data,
-                        tuple((s, tuple(sorted((tuple(c) for c in s.get_required_clauses(rules)), key=len))) for s in data.sentences),
-                    )
-                )
-
-    def passing(self, text: str) -> Intents:
-        """The same language with only the sentences that `text` may fit."""
-        tracked = normalize_for_matching(text).text
-        hay = f"{tracked.casefold()}\n{remove_skip_words(tracked, self.intents.skip_words, False).casefold()}"
-        kept: dict[str, Intent] = {}
-        known: dict[str, bool] = {}
-
-        def there(clause: tuple[str, ...]) -> bool:
-            for fragment in clause:
-                found = known.get(fragment)
-                if found is None:
-                    found = known[fragment] = fragment in hay
-                if found:
-                    return True
-            return False
-
-        for block in self.blocks:
-            fit = [s for s, clauses in block.sentences if all(there(c) for c in clauses)]
-            if fit:
-                data = copy(block.data)
-                data.__dict__["sentences"] = fit
-                kept.setdefault(block.intent, Intent(block.intent)).data.append(data)
-        return replace(self.intents, intents=kept)
-
-
 @lru_cache(maxsize=1)
-def _sieve() -> _Sieve:
-    return _Sieve(_language())
+def _sieve() -> Sieve:
+    return Sieve(_language())
 
 
 @dataclass(slots=True)
 class _House:
     home: Home
     lists: dict[str, SlotList]
-    own: _Sieve | None
+    own: Sieve | None
     own_wild: frozenset[str]
+    spoken: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For name, area and floor the words of every value."""
     answers: OrderedDict[str, tuple[Match, ...]] = field(default_factory=OrderedDict)
 
 
@@ -159,7 +109,12 @@ def _build(home: Home) -> _House:
         "floor": TextSlotList.from_tuples(floors, allow_template=False, name="floor"),
     }
     own, wild = _own(home, lists)
-    return _House(home, lists, _Sieve(own) if own is not None else None, wild)
+    spoken = {
+        "name": tuple({plain_words(n[0]) for n in names}),
+        "area": tuple({plain_words(n) for n, _ in areas}),
+        "floor": tuple({plain_words(n) for n, _ in floors}),
+    }
+    return _House(home, lists, Sieve(own) if own is not None else None, wild, spoken)
 
 
 def _own(home: Home, lists: Mapping[str, SlotList]) -> tuple[Intents | None, frozenset[str]]:
@@ -243,7 +198,7 @@ def matches(text: str, home: Home) -> tuple[Match, ...]:
     for sieve, own in groups:
         context = {} if own else {"area": HERE}
         for count, result in enumerate(
-            recognize_all(text, sieve.passing(text), slot_lists=house.lists, intent_context=context, language="en")
+            recognize_all(text, sieve.passing(text, house.spoken), slot_lists=house.lists, intent_context=context, language="en")
         ):
             match = _match(result, own)
             key = (match.intent, repr(sorted((k, repr(v)) for k, v in match.slots.items())))
