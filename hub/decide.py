@@ -253,7 +253,7 @@ def _undo(frame: Frame, home: Home, context: Context) -> Part:
         return _timer(Frame(intent=cancel, slots=kept), home, context)
     if past is None:
         return _plain("decline", "nothing_to_undo")
-    commands = undo.inverse(past)
+    commands = undo.inverse(past, home)
     if commands is None:
         return _plain("decline", "cannot_undo")
     targets = tuple(dict.fromkeys(str(c.entity_id) for c in commands if c.entity_id is not None))

@@ -86,6 +86,8 @@ def _situation(found: Sequence[Frame], home: Home, context: Context, without: fr
     if len(found) < 2:
         return Ranked(order=tuple(found), signals=_signals(found), margin=1.0 if found else 0.0)
     ranked = rerank(found, home, context, without=without)
+    if not ranked.signals:
+        ranked = replace(ranked, signals=("device_state",))
     first, second = ranked.order[0], ranked.order[1]
     if ranked.margin >= AMBIGUOUS or (first.intent == second.intent and set(first.targets) == set(second.targets)):
         return ranked

@@ -14,9 +14,9 @@ SIGNALS: Mapping[str, str] = {
     "in_room": "room", "other_room": "room", "would_change": "device_state", "no_change": "device_state", "runs": "device_state",
     "plays": "device_state", "silent": "device_state", "on": "device_state", "unavailable": "device_state", "ringing": "device_state",
     "timer_runs": "device_state", "last_acted": "history", "last_spoken_of": "history", "same_intent": "history", "same_domain": "history",
-    "open_question": "history", "fresh": "history", "screen_picture": "screen", "screen_sound": "screen", "plain_picture": "screen",
-    "plain_sound": "screen", "preference": "habit", "sequence": "habit", "habit_time": "time", "morning": "time", "evening": "time", "night": "time",
-    "after_alarm": "activity", "came_home": "activity", "own": "person", "dark_out": "time",
+    "fresh": "history", "screen_picture": "screen", "screen_sound": "screen", "plain_picture": "screen",
+    "plain_sound": "screen", "preference": "habit", "sequence": "habit", "habit_time": "time", "morning": "time", "evening": "time",
+    "after_alarm": "activity", "own": "person",
 }  # fmt: skip
 """Feature -> the contract's name of the context that it speaks for."""
 PICTURE = frozenset({"movie", "tv_show", "video", "episode", "season"})
@@ -101,8 +101,6 @@ def _history(frame: Frame, context: Context, add: object) -> None:
             add("same_intent", near)
         elif past.intent is not None and ("Timer" in past.intent) and ("Timer" in frame.intent):
             add("last_acted", near)
-    if context.recent and context.recent[-1].decision in ("ask", "confirm") and set(frame.targets) & set(context.recent[-1].targets):
-        add("open_question")
 
 
 def _media(frame: Frame, context: Context, add: object) -> None:
@@ -157,7 +155,3 @@ def _moment(frame: Frame, home: Home, context: Context, targets: list[str], add:
         add("evening")
     if coffee and context.activity == "alarm_stopped":
         add("after_alarm")
-    if context.activity == "came_home" and frame.intent == "HassTurnOn":
-        add("came_home")
-    if frame.intent == "HassTurnOn" and any(situation.domain(t) == "cover" for t in targets) and not 7 <= hour < 18:
-        add("dark_out")

@@ -87,7 +87,7 @@ def _deciding(best: int, prior: Sequence[float], rows: Sequence[Mapping[str, flo
     named = {SIGNALS[k] for row in rows for k in row if k in SIGNALS}
     drops = {signal: whole - lead_without(signal) for signal in named}
     flips = [s for s in drops if whole - drops[s] <= 0.0 < whole and drops[s] > 0.3]
-    if not flips and (changed := [s for s in drops if drops[s] > 1.0]):
+    if not flips and (changed := [s for s in drops if drops[s] > 0.5]):
         flips = changed
     return sorted(flips, key=lambda s: -drops[s])
 

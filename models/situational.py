@@ -103,8 +103,8 @@ def _frame(intent: str, targets: Sequence[str], score: float, slots: dict[str, A
 
 def _temperature(said: str, home: Home, context: Context) -> list[Frame]:
     room = situation.thermometer(home, context.area)
-    here = any(area_of(home, t) == context.area for t in room)
-    found = [_frame("HassClimateGetTemperature", room, 0.5, _room(home, context) if here else {})] if room else []
+    own = any(area_of(home, t) == context.area for t in room)
+    found = [_frame("HassClimateGetTemperature", room, 0.5, _room(home, context) if own else {})] if room else []
     asked_here = re.search(r"\bin here|\bhere\b|in this room", said) is not None
     for name, entities in situation.appliances(home).items():
         gauges = [e for e in entities if situation.is_temperature(home, e)] or [
@@ -411,8 +411,8 @@ def _moved(verb: str, what: str, home: Home, context: Context) -> list[Frame]:
         return []
     made = []
     for entity_id in pool[:8]:
-        locks = domain(entity_id) == "lock"
-        made.append(_frame("HassTurnOn" if opens != locks else "HassTurnOff", [entity_id], 0.5, target_slots(home, [entity_id])))
+        bolt = domain(entity_id) == "lock"
+        made.append(_frame("HassTurnOn" if opens != bolt else "HassTurnOff", [entity_id], 0.5, target_slots(home, [entity_id])))
     return made
 
 
