@@ -17,6 +17,7 @@ from hub.learning.sound import changes
 
 DAY_S = 86400.0
 KEPT_DAYS = 40
+TRACES = frozenset(("explicit_no", "undone", "state_reversed", "barge_in_stop", "barge_in_rephrase", "correcting"))
 SURE = 0.6
 """Least P(rephrase) for a pair to count as evidence."""
 
@@ -44,6 +45,8 @@ class Pair:
 
     weight: float = 0.0
     sessions: int = 0
+    traced: int = 0
+    """Sessions in which the person also said no, took it back, interrupted, or began with correcting words."""
     days: set[int] = field(default_factory=set)
     persons: set[str | None] = field(default_factory=set)
     homes: set[str | None] = field(default_factory=set)
@@ -163,6 +166,7 @@ class Evidence:
             pair = self.pairs[row.text, said.text] = Pair()
         pair.weight += weight * p
         pair.sessions += 1
+        pair.traced += any(name in TRACES for name in turn.signals) or said.corrects
         _keep_day(pair.days, row.day)
         pair.persons.add(row.person)
         pair.homes.add(row.home)

@@ -35,6 +35,7 @@ class Limits:
     failed_likeness: float = 0.6
     """Likeness that makes one session enough where the text never worked."""
     history_likeness: float = 0.62
+    traced_likeness: float = 0.68
     history_successes: float = 1.5
     agreement: float = 0.7
     """Share of the evidence that must point to the same meaning."""
@@ -102,7 +103,12 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
         and margin >= 0.9
         and pair.p >= 0.75
     ):
-        if not confusable(rule.heard, rule.to, known) or (pair.sessions >= 2 and len(pair.days) >= limits.days):
+        doubt = confusable(rule.heard, rule.to, known)
+        if (
+            not doubt
+            or (pair.traced and like >= limits.traced_likeness and not numeric(rule.heard, rule.to))
+            or (pair.sessions >= 2 and len(pair.days) >= limits.days)
+        ):
             return replace(rule, when="history", why=f"went wrong every time; said instead with success {pair.sessions}×")
     for failed, text in (
         (not enough, f"too little evidence ({pair.sessions} sessions, {len(pair.days)} days)"),
@@ -117,15 +123,20 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
 
 def confusable(heard: str, to: str, known: Vocabulary | None) -> bool:
     """Whether both sides are things that people here say: then the two may be two requests, and one correction proves little."""
+    if numeric(heard, to):
+        return True
     for before, after in changes(heard, to):
         words = [w for w in before.split() if w not in SMALL]
-        if any(any(c.isdigit() for c in w) or w in NUMBER_WORDS for w in (*words, *after.split())):
-            return True
         if words and (known is None or all(w in known.words for w in words)):
             return True
         if not words and any(w not in SMALL for w in after.split()):
             return True
     return False
+
+
+def numeric(heard: str, to: str) -> bool:
+    """Whether a number changes: somebody who corrects a number may have changed their mind."""
+    return any(any(c.isdigit() for c in w) or w in NUMBER_WORDS for pair in changes(heard, to) for part in pair for w in part.split())
 
 
 def _enough_for_failed(rule: Rule, pair: Pair, fared: Fared, limits: Limits) -> bool:

@@ -65,6 +65,7 @@ def _merged(pairs: list[Pair]) -> Pair:
     for pair in pairs:
         out.weight += pair.weight
         out.sessions += pair.sessions
+        out.traced += pair.traced
         out.days |= pair.days
         out.persons |= pair.persons
         out.homes |= pair.homes

@@ -18,7 +18,7 @@ from hub.learning import taught
 from hub.learning.gate import LIMITS, same, wording
 from hub.learning.retrieve import nearest
 from hub.learning.signals import request_span, stops
-from hub.learning.sound import NUMBER_WORDS, SMALL, changes, mishearing, plain, sound_alike
+from hub.learning.sound import LITTLE, NUMBER_WORDS, SMALL, changes, mishearing, plain, sound_alike
 from hub.learning.vocabulary import Vocabulary, least_alike, usual, vocabulary
 from hub.turn import Rewrite
 from models.said import Context, Interpretation
@@ -148,7 +148,7 @@ def online(
     if not 2 <= len(words) <= 16:
         if heard not in knowledge.texts:
             return None
-    found = sorted(_candidates(heard, knowledge, home, context, nbest), key=lambda c: -c.score)
+    found = sorted(_candidates(heard, knowledge, home, context, nbest, failed), key=lambda c: -c.score)
     best: Candidate | None = None
     meaning: Interpretation | None = None
     tried: set[str] = {heard}
@@ -178,7 +178,7 @@ def _strange(words: Sequence[str], known: Vocabulary) -> bool:
     return any(w not in known.words and not any(c.isdigit() for c in w) for w in words)
 
 
-def _candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, nbest: Sequence[str]) -> list[Candidate]:
+def _candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, nbest: Sequence[str], failed: bool) -> list[Candidate]:
     out: list[Candidate] = []
     home_id = home.id
     known = vocabulary(home, _clean(knowledge, home_id))
@@ -200,7 +200,8 @@ def _candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, 
     for start in starts:
         base = 1.0 if start == heard else least
         for said, near in nearest(start, knowledge, home_id):
-            score = base * _trusted(start, said.text, known)
+            trusted = _trusted(start, said.text, known, failed)
+            score = base * (0.4 * trusted + 0.6 * near if failed else trusted) if trusted else 0.0
             add(
                 said.text,
                 score * (0.94 + 0.06 * near) + 0.01 * min(3.0, said.n / 5),
@@ -220,11 +221,13 @@ def _clean(knowledge: Knowledge, home: str | None) -> tuple[str, ...]:
     return tuple(word for word, n in counts.items() if n >= 3)
 
 
-def _trusted(heard: str, to: str, known: Vocabulary) -> float:
-    """How far every difference is a mishearing: what was heard there must be no usual word and no name of this home."""
-    score = mishearing(heard, to)
+def _trusted(heard: str, to: str, known: Vocabulary, failed: bool) -> float:
+    """How far every difference is a mishearing: what was heard there must be no usual word and no name of this home.
+
+    Where nothing could be done with what was heard (`failed`) less likeness is enough: there is little to lose.
+    """
     for before, after in changes(heard, to):
-        left = [w for w in before.split() if w not in SMALL]
+        left = [w for w in before.split() if w not in LITTLE]
         right = [w for w in after.split() if w not in SMALL]
         if before in known.names or any(w in known.name_words or w.isdigit() or w in NUMBER_WORDS for w in left):
             return 0.0
@@ -232,9 +235,10 @@ def _trusted(heard: str, to: str, known: Vocabulary) -> float:
             return 0.0
         if left and not right and any(w in known.words or usual(w) > 0.3 for w in left):
             return 0.0
-        if left and right and sound_alike(before, after) < least_alike(" ".join(left), 0.7):
+        least = least_alike(" ".join(left), 0.5, 0.2) if failed else least_alike(" ".join(left), 0.7)
+        if left and right and sound_alike(before, after) < least:
             return 0.0
-    return score
+    return mishearing(heard, to)
 
 
 def respelled(heard: str, known: Vocabulary, least: float = 0.74) -> list[tuple[str, float]]:

@@ -183,6 +183,10 @@ SMALL = frozenset(
     ]
 )
 """Words that a recogniser drops or adds without harm."""
+LITTLE = SMALL | frozenset(
+    ["their", "they", "there", "this", "that", "these", "those", "her", "his", "some", "are", "oh", "uh", "um", "er", "let", "new"]
+)
+"""Words that stand in for small ones when misheard."""
 OPPOSITES = tuple(
     frozenset(pair.split())
     for pair in (
@@ -235,8 +239,8 @@ def mishearing(a: str, b: str) -> float:
             score = 0.93 if all(w in SMALL for w in words) else 0.45 if len(words) == 1 else 0.2
         else:
             score = sound_alike(before, after)
-            if score < 0.75 and all(w in SMALL for w in (before + " " + after).split()):
-                score = 0.75
+            if score < 0.8 and all(w in LITTLE for w in (before + " " + after).split()):
+                score = 0.8
         worst = min(worst, score)
         total += 1.0 - score
     return max(0.0, worst - 0.08 * max(0, len(found) - 1) - 0.1 * max(0.0, total - (1 - worst)))

@@ -309,14 +309,22 @@ def _spoken_words() -> Mapping[str, int]:
 
 def usual(word: str) -> float:
     """How usual a word is in requests to any assistant, 0 (never heard) to 1: what is usual was probably said."""
-    if word in HOUSE_WORDS:
+    if house_word(word):
         return 1.0
     return min(1.0, math.log1p(_spoken_words().get(word, 0)) / 4.0)
 
 
-def least_alike(heard: str, base: float = 0.74) -> float:
-    """How alike the sound must be before what was heard is taken for another word: the more usual it is, the more."""
-    return base + 0.22 * max((usual(w) for w in heard.split()), default=0.0)
+def house_word(word: str) -> bool:
+    """Whether a word, or its other number, is something that houses have."""
+    return word in HOUSE_WORDS or f"{word}s" in HOUSE_WORDS or word.removesuffix("s") in HOUSE_WORDS
+
+
+def least_alike(heard: str, base: float = 0.74, slope: float = 0.22) -> float:
+    """How alike the sound must be before what was heard is taken for another word: the more usual it is, the more; a house's word most."""
+    words = heard.split()
+    if any(house_word(w) for w in words):
+        return max(base, 0.74) + 0.22
+    return base + slope * max((usual(w) for w in words), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
