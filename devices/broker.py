@@ -40,11 +40,13 @@ async def embedded_broker(port: int = 0, logins: Mapping[str, str] | None = None
 
 
 def _password_file(folder: str, logins: Mapping[str, str]) -> str:
-    from passlib.apps import custom_app_context  # type: ignore[import-untyped]  # what amqtt checks with
+    from pwdlib import PasswordHash  # what amqtt checks with
+    from pwdlib.hashers.argon2 import Argon2Hasher
 
+    hasher = PasswordHash((Argon2Hasher(),))
     file = Path(folder, "passwords")
     file.touch(mode=0o600)
-    file.write_text("".join(f"{user}:{custom_app_context.hash(password)}\n" for user, password in logins.items()))
+    file.write_text("".join(f"{user}:{hasher.hash(password)}\n" for user, password in logins.items()))
     return str(file)
 
 
