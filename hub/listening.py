@@ -116,7 +116,7 @@ class Listener:
         finally:
             turns.cancel()
             await asyncio.gather(turns, return_exceptions=True)
-        heard.end(conversation.nothing_said)
+        heard.end(conversation.nothing_said > 0 or self._engines.wake is None)
 
     async def _settle(self, ears: Ears, conversation: Conversation) -> None:
         """Faster than real time no sound passes while a turn is thought about."""
@@ -140,7 +140,7 @@ class _Lines:
         self._count += 1
         self._out(to_json(turn))
 
-    def end(self, nothing_said: int) -> None:
+    def end(self, nothing_said: bool) -> None:
         if not self._count:
             self._out({"source": self._path, "id": None, "reason": "no_speech" if nothing_said else "no_wake"})
 
