@@ -39,6 +39,11 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
         )
         if rest:
             found.append(f"turn {particle.group(1)} {rest}")
+    one = re.match(r"^(?:the |my )?(?P<which>[\w ]+?) ones?$", after.strip(), re.I)
+    noun_said = _noun_text(earlier, before) or (thing.split()[-1] if thing else "")
+    if one and acts and noun_said:
+        verb = _piece(before, earlier, acts[0].start, acts[0].end)
+        found.append(f"{verb} the {one['which']} {noun_said}")
     if own_act and own_things and not found:
         return []
     if not own_act and (own_things or unknown) and not particle:
@@ -87,3 +92,9 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
 def _noun_text(gist: Gist, text: str) -> str:
     part = next((p for p in gist.parts if p.kind == "noun"), None)
     return text[gist.tokens[part.start].start : gist.tokens[part.end - 1].end] if part is not None else ""
+
+
+def leans(text: str, house: HouseWords) -> bool:
+    """Whether a piece can't stand alone: it has no verb of its own, or says "it"."""
+    gist = read(text, house)
+    return bool(gist.of("pronoun")) or not any(p.cost < 0.2 for p in gist.of("act"))

@@ -96,7 +96,7 @@ def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
 def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any]:
     """The written sentence's slots; screen and habit may add what they decided: the kind of media, the music that is always asked for."""
     slots = dict(written.frame.slots)
-    if "media_class" in spoken.slots:
+    if "media_class" in spoken.slots and "name" not in slots:
         slots["media_class"] = spoken.slots["media_class"]
     if "habit" in spoken.source and "search_query" in spoken.slots:
         slots["search_query"] = spoken.slots["search_query"]
@@ -174,6 +174,8 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         if not inner(command):
             return None
     if match.intent in ("HassListAddItem", "HassShoppingListAddItem") and len(str(slots.get("item", "")).split()) > 12:
+        return None
+    if "state" in match.free and len(str(slots["state"]).split()) > 2:
         return None
     if match.free and match.intent == "HassMediaSearchAndPlay":
         query = str(slots.get("search_query", ""))

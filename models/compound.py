@@ -37,7 +37,7 @@ _CORRECTION = re.compile(
     r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually)[,]?\s+|"
     r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|"
     r"\s+no\s+(?=(?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|"
-    r"(?:the|in the|turn|switch|to|at|make|set|open|close)\b)",
+    r"(?:the|in the|red|green|blue|white|yellow|purple|pink|orange|half|quarter|a|turn|switch|to|at|make|set|open|close)\b)",
     re.I,
 )
 _SPLIT = re.compile(
@@ -50,6 +50,11 @@ _EXCEPT = re.compile(
     r",?\s+(?:except(?: for)?|but not|apart from|other than|besides|excluding|but leave|with the exception of|save for|not including|"
     r"just not|only not|but keep|(?<=all )but)\s+",
     re.I,
+)
+
+
+_ALL_BUT = re.compile(
+    r"(?<=\w)\s+but\s+(?=(?:the|my|our|in|on|not|for)\b)(?!.*\b(?:turn|switch|open|close|set|dim|start|play|lock|make)\b)", re.I
 )
 
 
@@ -67,6 +72,7 @@ def polite(text: str) -> str:
     asked = _HOW_TO_ANSWER.search(text)
     if asked is not None and asked.start() > 8:
         text = text[: asked.start()]
+    text = re.sub(r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I)
     before = None
     while before != text:
         before = text
@@ -88,7 +94,9 @@ def corrections(text: str) -> list[tuple[str, str]]:
 
 def exception(text: str) -> tuple[str, str] | None:
     """("turn off all lights", "the kitchen") of "turn off all lights except the kitchen"; None without an exception."""
-    match = _EXCEPT.search(text)
+    match = _EXCEPT.search(text) or _ALL_BUT.search(text)
+    if match is not None and match.re is _ALL_BUT and not re.search(r"\b(?:all|every|everything|lights|everywhere)\b", text[: match.start()], re.I):
+        match = None
     if match is None or not text[: match.start()].strip() or not text[match.end() :].strip():
         lead = re.match(r"(?:except(?: for)?|apart from)\s+(.+?),\s*(.+)$", text, re.I)
         return (lead.group(2), lead.group(1)) if lead else None

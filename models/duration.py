@@ -68,8 +68,11 @@ def duration(words: Sequence[str], at: int = 0) -> Duration | None:
         seen[unit] = value
         i = end = j + used
     if not seen:
-        # "five minutes thirty" is handled below only if a unit was said
         return None
+    smaller = {"hours": "minutes", "minutes": "seconds"}.get(list(seen)[-1])
+    bare = number(words, end) if smaller is not None and end < len(words) else None
+    if smaller is not None and bare is not None and bare[0] < 60 and bare[0] == int(bare[0]) and end + bare[1] == len(words):
+        seen[smaller], end = bare[0], end + bare[1]
     total: dict[str, int] = {"weeks": 0, "days": 0, "hours": 0, "minutes": 0, "seconds": 0}
     order = ["weeks", "days", "hours", "minutes", "seconds"]
     size = {"weeks": 7, "days": 24, "hours": 60, "minutes": 60}

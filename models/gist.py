@@ -136,7 +136,10 @@ def _exact(toks: Sequence[Token], house: HouseWords) -> list[Part]:
                 entries = known.get(phrase)
                 if entries is None and j - i == 1 and phrase.endswith("s"):
                     entries = [e for e in known.get(stem(phrase), []) if e[0] == "noun"]
+                noun_place = i > 0 and plain[i - 1] in ("the", "a", "an", "my", "both", "all")
                 for kind, value, cost in entries or ():
+                    if kind == "act" and noun_place and value not in ("on", "off"):
+                        cost += 1.2
                     found.append(Part(kind, value, i, j, max(0.0, cost - bonus), phrase))
             called = house.said(phrase)
             if called:
@@ -156,7 +159,7 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
             if not unknown & set(range(i, j)):
                 continue
             phrase = " ".join(plain[i:j])
-            if len(phrase) < 4 or phrase in known.rooms or all(w in known.single for w in phrase.split()):
+            if len(phrase) < 4 or phrase in known.rooms or (j - i == 1 and phrase in known.single):
                 continue
             if plain[i] in ("the", "a", "in", "my") or plain[j - 1] in ("the", "a", "in", "my"):
                 continue
@@ -166,6 +169,11 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
             for name, score, _ in process.extract(phrase, house.keys, scorer=fuzz.ratio, score_cutoff=cutoff, limit=3):
                 if abs(len(name) - len(phrase)) <= 4 and not _other_number(name, phrase):
                     options[name] = 0.25 + (100 - score) / 50
+            if j - i > 1:
+                for name, score, _ in process.extract(tight, house.tight.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=2):
+                    spaced = house.tight[name]
+                    if not _other_number(spaced, phrase):
+                        options[spaced] = min(options.get(spaced, 9.0), 0.27 + (100 - score) / 50)
             sound = phrase_key(phrase)
             if len(sound) >= 3:
                 for name in house.sounds.get(sound, ()):

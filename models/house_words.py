@@ -93,6 +93,7 @@ class HouseWords:
         for entity in home.entities.values():
             self._entity(entity, nouns)
         self.keys = list(self.names)
+        self.tight = {key.replace(" ", ""): key for key in self.keys}
 
     def _add_all(self, kind: str, id_: str, name: str, aliases: tuple[str, ...], home: Home) -> None:
         self._add(name, Called(kind, id_, "name", 0.0))

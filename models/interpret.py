@@ -9,7 +9,7 @@ from typing import Any
 
 from devices.home import EMPTY, Home
 from models import rerank
-from models.carry import carried
+from models.carry import carried, leans
 from models.clause import Reading, read_clause
 from models.compound import asks, clauses, corrections, exception, polite
 from models.condition import Conditional, conditional, holds
@@ -216,7 +216,10 @@ class Interpreter:
         signals: list[str] = []
         previous = ""
         for piece in pieces:
-            options = [piece.text] if not previous else [piece.text, *carried(previous, piece.text, house)]
+            options = [piece.text]
+            if previous:
+                likely = carried(previous, piece.text, house)
+                options = [*likely, piece.text] if leans(piece.text, house) else [piece.text, *likely]
             chosen: tuple[str, Whole] | None = None
             for option in options:
                 found = self._excepted(option, home, context, depth + 1) or self._single(polite(option), home, context, depth + 1)

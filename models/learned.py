@@ -98,6 +98,8 @@ def _frame(intent: str, score: float, reading: Reading, home: Home, context: Con
                 "reason": "cannot",
             }
         slots = {**{k: v for k, v in aimed.slots.items() if k in ("area", "floor", "name")}, **slots}
+    if reading.texts("pronoun") and not phrase and intent in DOMAINS | dict.fromkeys(_ROOM_LIGHT):
+        return Frame(intent=intent, slots=slots, score=score * 0.5, source="model", code="no_valid_targets"), {"reason": "pronoun"}
     if intent in _ROOM_LIGHT:
         if not phrase and intent != "HassLightSet":
             return Frame(intent=intent, slots=slots, score=score, source="model", code="no_valid_targets"), EMPTY

@@ -32,6 +32,8 @@ ONES = {
     "nineteen": 19,
 }
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_MISHEARD = {"won": 1, "tree": 3, "ate": 8, "sex": 6}
+"""What recognisers write for a digit after a ten."""
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 ORDINALS = {
     "first": 1,
@@ -182,8 +184,8 @@ def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int] | None:
         return None
     word = words[at]
     if word in TENS:
-        if at + 1 < len(words) and 1 <= ONES.get(words[at + 1], 0) <= 9:
-            return TENS[word] + ONES[words[at + 1]], 2
+        if at + 1 < len(words) and 1 <= ONES.get(words[at + 1], _MISHEARD.get(words[at + 1], 0)) <= 9:
+            return TENS[word] + ONES.get(words[at + 1], _MISHEARD.get(words[at + 1], 0)), 2
         return TENS[word], 1
     if word in ONES and word != "oh":
         return ONES[word], 1
@@ -355,7 +357,7 @@ def as_percent(amount: Amount) -> int | float | None:
     if amount.unit in ("degrees", "kelvin", "celsius", "fahrenheit", "times", "notches"):
         return None
     if amount.unit is None and 0 < value < 1:
-        value *= 100
+        value = round(value * 100)
     return plain(value) if 0 <= value <= 100 else None
 
 

@@ -58,6 +58,8 @@ _SENSOR = {
     "occupancy": "occupancy",
     "pressure": "pressure",
 }
+_DONE = {"open": "open", "close": "closed", "lock": "locked", "unlock": "unlocked", "on": "on", "off": "off"}
+"""What a thing is once it has been done: "is there a window open"."""
 _STATE = {"closed": "closed", "open": "open"}
 
 Asked = tuple[str, dict[str, Any], Aim, float]
@@ -173,7 +175,12 @@ def _sensor(gist: Gist, house: HouseWords, context: Context, device_class: str) 
     home = house.home
     aimed = aim(gist, house, context)
     if aimed.unknown:
-        return "HassGetState", {"device_class": device_class}, aimed, 0.85
+        said = set(normal(aimed.unknown).split())
+        own = tuple(i for i, e in home.entities.items() if _measures(house, i, device_class) and said <= set(normal(e.name).split()))
+        if not own:
+            return "HassGetState", {"device_class": device_class}, aimed, 0.85
+        name = home.entities[own[0]].name
+        return "HassGetState", {"name": name}, Aim(ids=own[:1], said=True, named=True, slots={"name": name}, cost=0.2), 0.88
     if aimed.named:
         own = tuple(
             i for i in aimed.ids if home.entities[i].domain in ("sensor", "binary_sensor", "climate") and _measures(house, i, device_class)
@@ -237,6 +244,7 @@ def _measures(house: HouseWords, entity_id: str, device_class: str) -> bool:
 def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
     aimed = aim(gist, house, context)
     states = [str(p.value) for p in gist.of("state")]
+    states = states or [_DONE[str(p.value)] for p in gist.of("act") if p.value in _DONE]
     levels = gist.of("level")
     if aimed.pronoun and not aimed.said:
         return None

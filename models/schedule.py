@@ -235,6 +235,8 @@ def timer(text: str) -> dict[str, Any] | None:
         }
     ]
     name = re.sub(r"\s+(?:for|of|at|in)$", "", named.group(1)) if named else " ".join(before)
+    if len(name.split()) > 3 or {"and", "then"} & set(rest):
+        return None
     if name:
         slots["name"] = name
     return slots if slots else None

@@ -129,7 +129,7 @@ def _sensed(intent: str, slots: Mapping[str, Any], aimed: Aim, house: HouseWords
 
 def _onoff(gist: Gist) -> str | None:
     """on, off, open, close, lock, unlock … the last that counts, a particle at the end included."""
-    for part in reversed(gist.of("act")):
+    for part in gist.of("act"):
         if part.value in ("on", "off", "open", "close", "lock", "unlock", "arm", "disarm"):
             return str(part.value)
     states = [p for p in gist.of("state") if p.value in ("on", "off", "open", "closed", "locked", "unlocked")]
