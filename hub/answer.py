@@ -268,6 +268,10 @@ def _time(heard: str, context: Context) -> Answer:
         if city is not None:
             there = context.now.astimezone(ZoneInfo(cities[city]))
             return Answer(lines=(("answer.time_there", {"value": wording.clock(there), "name": city.title()}),))
+    place = re.search(r"\bin (?:the )?((?!here\b|there\b|this\b|my\b)[a-z][a-z ]+)$", " ".join(situation.words(heard)))
+    if place is not None and place.group(1) not in ("morning", "evening", "afternoon", "house", "kitchen"):
+        line: Line = ("decline.no_place", {"name": place.group(1).title()})
+        return Answer(lines=(line,), kind="decline", code="unknown_place")
     return Answer(lines=(("answer.time", {"value": wording.clock(context.now)}),))
 
 

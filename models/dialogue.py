@@ -36,7 +36,8 @@ _META: tuple[tuple[str, str], ...] = (
      r"i did(nt| not) (hear|catch|get) (that|you)|repeat|sorry what|excuse me|repeat what you said|what|huh"),
     ("HubWhatDidYouHear", r"what did (you|u) (just )?(hear|understand|think i said)|what (have|did) i (just )?(say|said)|what do you think i said|what was heard"),
     ("HubWhatDidYouDo", r"what did (you|u) (just )?do|what have you (just )?(done|changed)|what was (that|it) you did|what happened( just now)?|what just happened|what did you (just )?(change|turn \w+|switch \w+)"),
-    ("HubWhy", r"why( (did|have|would|are) (you|u)( \w+){0,5})?|why is that|why that( one)?|how come|why was that|explain( (that|yourself|why))?|what made you do that|why (did|not).*"),
+    ("HubWhy", r"why( (did|have|would) (you|u)( (just|not))?( (do|done|did|turn|switch|open|close|play|set|dim|lock|stop|start|change|say|ask|answer)( \w+){0,5})?)?|"
+     r"why is that|why that( one)?|how come|why was that|explain( (that|yourself|why))?|what made you do that|why not|why (didnt|did you not)( you)?( \w+){0,3}"),
     ("HassNevermind", r"never ?mind|forget (it|about it)|no never ?mind|dont bother|leave it|nothing|its nothing|cancel|scratch that|doesnt matter|it doesnt matter|not now"),
 )  # fmt: skip
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _META)

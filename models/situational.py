@@ -447,7 +447,7 @@ def _appliance_done(said: str, home: Home, context: Context) -> list[Frame]:
 def _add(said: str, home: Home, context: Context) -> list[Frame]:
     match = _ADD.fullmatch(said)
     lists = [e for e in of(home, "todo") if name_words(home, e) & {"shopping", "grocery", "groceries"}] or of(home, "todo")
-    if match is None or not lists or re.search(r"\b(minute|minutes|hour|hours|second|seconds|time|timer|alarm|to|light|lights|more|it|that|this|here)\b", match.group(1)):
+    if match is None or not lists or re.search(r"\b(minute|minutes|hour|hours|second|seconds|time|timer|alarm|to|onto|reminder|and|event|meeting|plus|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|hundred|light|lights|more|it|that|this|here)\b", match.group(1)):
         return []
     return [_frame("HassShoppingListAddItem", lists[:1], 0.9, {"item": match.group(1).strip()})]
 
