@@ -72,6 +72,11 @@ class People:
     days: int = 28
     guests: float = 0.05
     sequel: float = 0.08
+    odd: float = 0.0
+    """Share of goals that a part other than the recogniser gets wrong at first: nlu, entity, result, in equal parts."""
+    false_wakes: float = 0.0
+    vary: bool = False
+    """Other gaps, other orders, other habits of confidence in every home: what the shipped networks are trained on."""
     drift_day: int | None = None
     """From this day on another voice speaks."""
 
@@ -220,61 +225,99 @@ def build(
 LEADS = ("no i said ", "no, ", "i said ", "no i meant ", "", "", "", "")
 
 
-def journal(house: House, people: People, seed: int) -> Iterator[dict[str, Any]]:
-    """Four weeks of turns as the hub would have journalled them, oldest first; fills the house's hidden truth."""
+class Teller:
+    """Writes the turns of one home as its hub would have journalled them, and the truth beside them."""
+
+    def __init__(self, house: House, people: People, rng: random.Random) -> None:
+        self.house, self.people, self.rng = house, people, rng
+        self.count = 0
+        self.low = rng.uniform(-0.25, 0.05) if people.vary else 0.0
+        self.spread = rng.uniform(0.05, 0.2) if people.vary else 0.1
+        self.keeps = {k: not people.vary or rng.random() < 0.85 for k in ("asr", "confidence", "margin", "wake", "speech_s", "nbest")}
+
+    def turn(self, at: datetime, person: str, said: str, heard: str, want: str, goal: int, fault: str = "") -> dict[str, Any]:
+        """One turn: what the hub made of what it heard, with one part of it broken if `fault` names one."""
+        rng, house = self.rng, self.house
+        self.count += 1
+        meant = house.read(heard)
+        misheard = bool(said) and not heard.endswith(said)
+        broken = fault if key(meant) == want and want != "-" and not misheard else ""
+        frames = [{"intent": f.intent, "slots": dict(f.slots), "targets": list(f.targets)} for f in meant.frames] if key(meant) != "-" else []
+        code = meant.code or "no_intent_match"
+        if broken in ("nlu", "entity"):
+            frames, code = self.mistaken(frames, broken)
+        got = frames_key(frames)
+        trouble = rng.choice(("unavailable", "unavailable", "timed_out")) if self.people.vary else "unavailable"
+        result = bool(frames) and (broken == "result" or rng.random() < 0.01)
+        turn_id = f"{house.home.id}-{self.count}"
+        targets = list(dict.fromkeys(t for f in frames for t in f["targets"]))
+        asks = bool(frames) and str(frames[0]["intent"]).startswith(("HassGet", "HassTimerStatus"))
+        truth = "false_wake" if not said else "result" if result and got == want else "correct" if got == want else broken or ("asr" if misheard else "nlu")
+        house.truths[turn_id], house.meant[turn_id] = truth, want
+        house.goal_of[turn_id], house.right_turn[turn_id] = goal, None
+        base = 0.93 if not misheard and said else 0.74 if said else 0.6
+        confidence = meant.confidence if broken not in ("nlu", "entity") else min(meant.confidence, rng.uniform(0.45, 0.97))
+        silent = result and self.people.vary and rng.random() < 0.3
+        heard_as = round(min(0.99, max(0.1, rng.gauss(base + self.low, self.spread))), 3)
+        decision = ("answer" if asks else "act") if frames else "ignore" if not said and rng.random() < 0.4 else "decline"
+        row: dict[str, Any] = {
+            "kind": "turn", "id": turn_id, "at": at.isoformat(), "home": house.home.id, "person": None if person == "guest" else person, "room": None, "heard": heard,
+            "wake": {"phrase": "hey_jarvis", "score": round(min(1.0, rng.uniform(0.75, 1) if said else rng.uniform(0.45, 0.85)), 3)} if self.keeps["wake"] else None,
+            "asr": {"confidence": heard_as, "nbest": self.nbest(said, heard, heard_as)} if self.keeps["asr"] else None, "rewrite": None,
+            "intent": frames[0]["intent"] if frames else None, "slots": frames[0]["slots"] if frames else {},
+            "confidence": round(confidence, 3) if self.keeps["confidence"] else None, "margin": round(min(meant.margin, confidence), 3) if self.keeps["margin"] else None,
+            "frames": frames, "targets": targets, "decision": "decline" if result and not silent and rng.random() < 0.6 else decision,
+            "code": (trouble if not silent else None) if result else None if frames else code,
+            "actions": [] if asks else [{"service": "homeassistant.turn_on", "entity_id": t, "data": {}, "status": trouble if result and not silent else "confirmed"} for t in targets],
+            "reply": "Okay." if frames else "Sorry, I didn't get that.", "reply_audio_ms": rng.randint(600, 2500),
+            "speech_s": round(len((said or heard).split()) / rng.uniform(2.2, 3.0), 2) if self.keeps["speech_s"] else None,
+            "feedback": {"barge_in_ms": None, "explicit": None, "undone": False}, "_want": want, "_got": got, "_ok": not result,
+        }  # fmt: skip
+        return row
+
+    def nbest(self, said: str, heard: str, confidence: float) -> list[dict[str, Any]]:
+        """Other hypotheses, now and then with what was said among them."""
+        if not self.keeps["nbest"] or not heard:
+            return []
+        rows = [{"text": heard, "confidence": confidence}]
+        if said and self.rng.random() < 0.5:
+            other = said if self.rng.random() < 0.3 and not heard.endswith(said) else self.house.ears["ann"].hear(said, 1.0)
+            rows.append({"text": other, "confidence": round(confidence * self.rng.uniform(0.2, 0.9), 3)})
+        return rows
+
+    def mistaken(self, frames: list[dict[str, Any]], fault: str) -> tuple[list[dict[str, Any]], str]:
+        """The right words understood wrongly: another intent, or another thing; or given up."""
+        rng = self.rng
+        if rng.random() < 0.45:
+            return [], "no_intent_match" if fault == "nlu" else "no_valid_targets"
+        frame = dict(frames[0])
+        others = [e for e in self.house.home.entities if frame["targets"] and e.split(".")[0] == frame["targets"][0].split(".")[0] and e not in frame["targets"]]
+        if fault == "entity":
+            if not others:
+                return [], "no_valid_targets"
+            other = rng.choice(others)
+            frame |= {"targets": [other], "slots": {**frame["slots"], "name": self.house.home.entities[other].name}}
+        else:
+            frame["intent"] = rng.choice([i for i in ("HassTurnOn", "HassTurnOff", "HassGetState", "HassMediaSearchAndPlay", "HassLightSet") if i != frame["intent"]])
+        return [frame], ""
+
+
+def frames_key(frames: Sequence[dict[str, Any]]) -> str:
+    """As `key`, of frames in their journalled form."""
+    drop = ("name", "area", "floor", "domain", "device_class", "preferred_area_id")
+    return ";".join(
+        f"{f['intent']}|{'+'.join(sorted(f['targets']))}|" + ",".join(f"{k}={value_key(v)}" for k, v in sorted(f["slots"].items()) if k not in drop) for f in frames
+    ) or "-"  # fmt: skip
+
+
+def journal(house: House, people: People, seed: int, chatter: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Weeks of turns, oldest first; fills the house's hidden truth. `chatter`: what is said near the hub and not to it."""
     rng = random.Random(seed * 7919 + house.number)
     start = datetime(2026, 10, 5, 6, 30, tzinfo=UTC)
-    count = 0
+    teller = Teller(house, people, rng)
+    traces = rng.uniform(0.25, 0.85) if people.vary else people.traces
+    slow = rng.uniform(8, 38) if people.vary else 20.0
     goal_number = 0
-
-    def turn(at: datetime, person: str, said: str, heard: str, want: str, goal: int) -> dict[str, Any]:
-        nonlocal count
-        count += 1
-        meant = house.read(heard)
-        got = key(meant)
-        frames = [{"intent": f.intent, "slots": dict(f.slots), "targets": list(f.targets)} for f in meant.frames] if got != "-" else []
-        turn_id = f"{house.home.id}-{count}"
-        targets = list(dict.fromkeys(t for f in frames for t in f["targets"]))
-        result = rng.random() < 0.02 and got != "-"
-        asks = bool(frames) and str(frames[0]["intent"]).startswith(("HassGet", "HassTimerStatus"))
-        base = 0.9 if heard == said else 0.72
-        house.truths[turn_id] = "result" if result and got == want else "correct" if got == want else "asr" if heard != said else "nlu"
-        house.meant[turn_id] = want
-        house.goal_of[turn_id] = goal
-        house.right_turn[turn_id] = None
-        return {
-            "kind": "turn",
-            "id": turn_id,
-            "at": at.isoformat(),
-            "home": house.home.id,
-            "person": None if person == "guest" else person,
-            "room": None,
-            "heard": heard,
-            "wake": {"phrase": "hey_jarvis", "score": round(rng.uniform(0.8, 1), 3)},
-            "asr": {"confidence": round(min(0.99, max(0.2, rng.gauss(base, 0.1))), 3), "nbest": []},
-            "rewrite": None,
-            "intent": frames[0]["intent"] if frames else None,
-            "slots": frames[0]["slots"] if frames else {},
-            "confidence": round(meant.confidence, 3),
-            "margin": round(meant.margin, 3),
-            "frames": frames,
-            "targets": targets,
-            "decision": ("answer" if asks else "act") if frames else "decline",
-            "code": "unavailable" if result else None if frames else (meant.code or "no_intent_match"),
-            "actions": []
-            if asks
-            else [
-                {"service": "homeassistant.turn_on", "entity_id": t, "data": {}, "status": "unavailable" if result else "confirmed"}
-                for t in targets
-            ],
-            "reply": "Okay." if frames else "Sorry, I didn't get that.",
-            "reply_audio_ms": 900,
-            "speech_s": round(len(said.split()) / 2.6, 2),
-            "feedback": {"barge_in_ms": None, "explicit": None, "undone": False},
-            "_want": want,
-            "_got": got,
-        }
-
     for day in range(people.days):
         at = start + timedelta(days=day, minutes=rng.uniform(0, 40))
         if people.drift_day is not None and day == people.drift_day:
@@ -282,45 +325,65 @@ def journal(house: House, people: People, seed: int) -> Iterator[dict[str, Any]]
                 house.ears[person] = Ear(house.ears[person].confusion, random.Random(rng.random()), rate=people.wrong)
         for _ in range(rng.randint(*people.per_day)):
             person = "guest" if rng.random() < people.guests else rng.choice(("ann", "ann", "bob"))
-            ear = house.ears[person]
-            goal = rng.choices(house.goals, [g.weight for g in house.goals])[0]
-            want = key(house.read(goal.wordings[0]))
             goal_number += 1
+            if chatter and rng.random() < people.false_wakes:
+                words = rng.choice(chatter).split()
+                yield teller.turn(at, "guest", "", " ".join(words[: rng.randint(1, 9)]) if rng.random() < 0.85 else "", "-", goal_number)
+                at += timedelta(seconds=rng.expovariate(1 / 1500) + 20)
+                continue
+            for row in _tries(house, people, teller, at, person, goal_number, traces, slow):
+                yield row
+                at = max(at, datetime.fromisoformat(row["at"]))
+            sequel = rng.random() < (0.3 if people.vary else people.sequel)
+            at += timedelta(seconds=rng.uniform(5, 40) if sequel else rng.expovariate(1 / 1500) + 50)
+
+
+def _tries(house: House, people: People, teller: Teller, at: datetime, person: str, number: int, traces: float, slow: float) -> list[dict[str, Any]]:
+    """One goal: said, and said again for as long as it goes wrong and patience lasts."""
+    rng, ear = teller.rng, house.ears[person]
+    goal = rng.choices(house.goals, [g.weight for g in house.goals])[0]
+    want = key(house.read(goal.wordings[0]))
+    said = rng.choice(goal.wordings)
+    fault = rng.choice(("nlu", "entity", "result")) if rng.random() < people.odd else ""
+    tries: list[dict[str, Any]] = []
+    rate, prefix = people.wrong, ""
+    for attempt in range(3):
+        row = teller.turn(at, person, said, prefix + ear.hear(said, rate), want, number, fault if attempt == 0 or rng.random() < 0.4 else "")
+        tries.append(row)
+        if row["_got"] == want and row["_ok"]:
+            if rng.random() < people.false_barge:
+                row["feedback"]["barge_in_ms"] = rng.randint(200, 900)
+            break
+        if rng.random() >= (traces if attempt == 0 else 0.75):
+            break
+        if row["decision"] in ("act", "answer"):
+            roll = rng.random()
+            if roll < 0.55:
+                row["feedback"]["barge_in_ms"] = rng.randint(150, 900)
+            elif roll < 0.65:
+                row["feedback"]["explicit"] = "no"
+            elif roll < 0.8:
+                row["feedback"]["undone"] = True
+        if attempt == 2 or rng.random() < 0.06:
+            break
+        at += timedelta(seconds=rng.uniform(3, slow))
+        if people.vary and rng.random() < 0.08:
+            other = rng.choice(house.goals).wordings[0]
+            number_between = number + 1_000_000
+            between = teller.turn(at, person, other, other, key(house.read(other)), number_between)
+            tries.append(between)
+            at += timedelta(seconds=rng.uniform(3, slow))
+        again = rng.random()
+        if again >= 0.65 or (fault in ("nlu", "entity") and again > 0.3):
             said = rng.choice(goal.wordings)
-            tries: list[dict[str, Any]] = []
-            rate = people.wrong
-            prefix = ""
-            for attempt in range(3):
-                heard = ear.hear(said, rate)
-                row = turn(at, person, said, prefix + heard, want, goal_number)
-                right = row["_got"] == want and row["code"] != "unavailable"
-                tries.append(row)
-                if right:
-                    if rng.random() < people.false_barge:
-                        row["feedback"]["barge_in_ms"] = rng.randint(200, 900)
-                    break
-                if rng.random() >= (people.traces if attempt == 0 else 0.75):
-                    break
-                if row["decision"] != "decline":
-                    roll = rng.random()
-                    if roll < 0.55:
-                        row["feedback"]["barge_in_ms"] = rng.randint(150, 900)
-                    elif roll < 0.65:
-                        row["feedback"]["explicit"] = "no"
-                    elif roll < 0.8:
-                        row["feedback"]["undone"] = True
-                if attempt == 2:
-                    break
-                at += timedelta(seconds=rng.uniform(4, 20))
-                said = said if rng.random() < 0.65 else rng.choice(goal.wordings)
-                prefix = rng.choice(LEADS)
-                rate = people.wrong * 0.6
-            last = tries[-1]
-            if last["_got"] == want and last["code"] != "unavailable":
-                for row in tries[:-1]:
-                    house.right_turn[row["id"]] = last["id"]
-            yield from tries
-            at += timedelta(seconds=rng.uniform(6, 40) if rng.random() < people.sequel else rng.expovariate(1 / 1500) + 50)
+        prefix = rng.choice(LEADS)
+        rate = people.wrong * 0.6
+    last = tries[-1]
+    if last["_got"] == want and last["_ok"] and house.goal_of[last["id"]] == number:
+        for row in tries[:-1]:
+            if house.goal_of[row["id"]] == number:
+                house.right_turn[row["id"]] = last["id"]
+    return tries
 
 
 def probes(house: House, people: People, n: int, seed: int, seen: Sequence[str]) -> list[Said]:

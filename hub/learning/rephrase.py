@@ -2,7 +2,7 @@
 
 After Wang et al., "Contextual Rephrase Detection" (EMNLP 2021): not pairwise, but the whole following dialogue with time gaps and implicit
 feedback, and the LAST attempt that succeeded is chosen. The scorer is list-wise: features of the pair, of what lies between, and of the rest
-of the session, through a small network (weights/rephrase.npz, recipe in models/training/rephrase.py).
+of the session, through a small network (weights/rephrase.npz, recipe in bench/households/train.py).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ FEATURES = (
 )
 
 
-def _features(session: Sequence[Judged], i: int, j: int) -> list[float]:
+def features(session: Sequence[Judged], i: int, j: int) -> list[float]:
     a, b = session[i], session[j]
     x, y = a.row, b.row
     text_ratio = ratio(x.text, y.text) / 100
@@ -198,6 +198,11 @@ def _network() -> tuple[np.ndarray, ...] | None:
         return tuple(data[k].astype(np.float32) for k in ("mean", "scale", "w1", "b1", "w2", "b2"))
 
 
+def reload() -> None:
+    """Takes the weights file anew: after training."""
+    _network.cache_clear()
+
+
 _HAND = np.array([HAND.get(name, 0.0) for name in FEATURES], dtype=np.float32)
 
 
@@ -247,7 +252,7 @@ def link(session: Sequence[Judged]) -> None:
             continue
         for j in candidates(session, i):
             asked.append((i, j))
-            rows.append(_features(session, i, j))
+            rows.append(features(session, i, j))
     if not rows:
         return
     for (i, j), p in zip(asked, score(rows), strict=True):
