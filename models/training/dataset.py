@@ -115,6 +115,13 @@ def revalue(s: Sampler, ex: Example) -> Example:
     return replace(ex, words=words, tags=tags)
 
 
+def _weight(row: tuple[dict[str, float], object, str]) -> float:
+    """How often a template is drawn: talk that is not for the hub comes in far more shapes than any one command."""
+    if "none" in row[0]:
+        return 7.0 if row[2].startswith("overheard") else 2.5
+    return 0.6 if "HubSmallTalk" in row[0] else 1.0
+
+
 def training(shared: Path, size: float, seed: int = 7) -> list[Example]:
     """All training views, shuffled; `size` 1 is about 250 thousand.
 
@@ -128,7 +135,7 @@ def training(shared: Path, size: float, seed: int = 7) -> list[Example]:
     rows_of = {k: [i for i in v if i in set(open_rows)] for k, v in s.by_intent.items()}
     noise = confusion(shared)
     out: list[Example] = []
-    weights = [2.2 if "none" in templates.rows[i][0] else 0.6 if "HubSmallTalk" in templates.rows[i][0] else 1.0 for i in open_rows]
+    weights = [_weight(templates.rows[i]) for i in open_rows]
     for row in r.choices(open_rows, weights, k=int(105_000 * size)):
         out.append(draw(s, [row]))
     for _ in range(int(30_000 * size)):

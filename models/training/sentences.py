@@ -266,6 +266,9 @@ def tag(chunks: Tagged, source: str, intents: dict[str, float], n: int = 1) -> E
             else:
                 lex = LEXICON.get(w)
                 tags.append(f"B-{lex}" if lex else "O")
+    for i in range(1, len(words)):
+        if tags[i] == "B-domain" and words[i] in GENERIC and tags[i - 1] in ("B-name", "I-name"):
+            tags[i] = "I-name"
     for i in range(len(words) - 1):
         if words[i] in ("this", "my") and words[i + 1] == "room" and tags[i + 1] == "O":
             tags[i], tags[i + 1] = "B-here", "I-here"
