@@ -66,7 +66,8 @@ async def open_house(
     config: Config, home_file: Path | None = None, *, settle: bool = False, announce: bool = False
 ) -> AsyncIterator[House]:
     """The house on `mqtt.broker` (localhost if unset). With `settle` it waits for the broker and until discovery has come in, and raises
-    BrokerError where there is none; else the broker may be absent and come later."""
+    BrokerError where there is none; else the broker may be absent and come later. With `announce` it is connected, and the hub "online",
+    only when the caller enters `house.bus`."""
     owner = owners(config, home_file)
     async with AsyncExitStack() as stack:
         url = config.mqtt.broker or LOCAL
@@ -78,7 +79,8 @@ async def open_house(
             bus, catalogue, discovery=config.mqtt.discovery, zigbee2mqtt=config.mqtt.zigbee2mqtt or "", tasmota=config.mqtt.tasmota,
             homie=config.mqtt.homie,
         )
-        await stack.enter_async_context(bus)
+        if not announce:
+            await stack.enter_async_context(bus)
         house = House(bus=bus, catalogue=catalogue, config=config)
         if settle:
             if not await bus.wait_connected(8.0):

@@ -153,6 +153,7 @@ async def open_service(
         memory.give_back()
         notifier = await _extras(service, stack) if extras else None
         await stack.enter_async_context(source)
+        await stack.enter_async_context(house.bus)
         if notifier is not None:
             notifier.tell(READY=1, STATUS="listening")
         yield service
