@@ -229,4 +229,4 @@ def _write(store: Store, turn: Turn, home: Home, read: Callable[[str], Interpret
             undone = turn.decision.detail.get("undoes")
             if undone and turn.decision.kind == "act":
                 store.set_feedback(str(undone), undone=True)
-        return bool(teach.settle(turn, store, turn.opening.at, home, read))
+    return bool(teach.settle(turn, store, turn.opening.at, home, read))
