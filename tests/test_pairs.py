@@ -20,6 +20,7 @@ from hub.reply import reply
 from hub.turn import Opening, Turn
 from hub.turn_json import past
 from models.interpret import Interpreter
+from models.nlu import Nlu
 from models.said import Utterance
 
 HERE = Path(__file__).parent / "sentences"
@@ -33,7 +34,7 @@ def pairs() -> list[Any]:
 
 @lru_cache(maxsize=1)
 def interpreter() -> Interpreter:
-    return Interpreter()
+    return Interpreter(Nlu())
 
 
 def house(case: Mapping[str, Any]) -> Home:
