@@ -23,6 +23,7 @@ NONE = "none"
 """The intent of what is not ours: other people's talk, questions that a home cannot answer."""
 N_BEST = 5
 MOST_PIECES = 62
+LEAST_JOINT = 0.05
 ONE_VALUE = frozenset(
     ("location", "datetime", "duration", "start_duration", "search_query", "message", "list", "conversation_command", "repair")
 )
@@ -86,6 +87,7 @@ class Nlu:
         """As a turn's `versions.nlu` gives it."""
         self.intents: tuple[str, ...] = tuple(about["intents"])
         self._tags: tuple[str, ...] = tuple(about["tags"])
+        self._conj = self._tags.index("B-conj")
         self._temperature = float(about["temperature"])
         self._pieces = WordPieces(gzip.decompress((folder / "pieces.txt.gz").read_bytes()).decode().split("\n"))
         options = onnxruntime.SessionOptions()
@@ -108,19 +110,25 @@ class Nlu:
             ids.extend(piece.ids)
         ids.append(self._pieces.end)
         intent, tag, count, mine = self._session.run(None, {"ids": np.array([ids], dtype=np.int64)})
+        n_commands = int(np.asarray(count[0]).argmax()) + 1
         p = _softmax(np.asarray(intent[0]) / self._temperature)
         order = np.argsort(-p)[:N_BEST]
         return Reading(
             intents=tuple((self.intents[int(i)], float(p[i])) for i in order),
-            spans=self._spans(text, pieces, _softmax(np.asarray(tag[0])[first])),
-            n_commands=int(np.asarray(count[0]).argmax()) + 1,
+            spans=self._spans(text, pieces, _softmax(np.asarray(tag[0])[first]), n_commands > 1),
+            n_commands=n_commands,
             for_me=float(1.0 / (1.0 + np.exp(-float(mine[0])))),
         )
 
-    def _spans(self, text: str, pieces: list[Piece], p: npt.NDArray[np.float32]) -> tuple[Span, ...]:
+    def _spans(self, text: str, pieces: list[Piece], p: npt.NDArray[np.float32], several: bool) -> tuple[Span, ...]:
         spans: list[Span] = []
         slot, start, end, total, n = "", 0, 0, 0.0, 0
         best = p.argmax(axis=1)
+        if several and self._conj not in best:
+            # several commands have a joint: the likeliest word, unless none is one
+            at = int(p[:, self._conj].argmax())
+            if p[at, self._conj] > LEAST_JOINT:
+                best[at] = self._conj
         for piece, tag, row in zip(pieces, best, p, strict=True):
             name = self._tags[int(tag)]
             joined = name[0] == "I" or (slot in ONE_VALUE and not text[end : piece.start].strip())
