@@ -123,6 +123,7 @@ class Bus:
         self._exact: dict[str, list[Callback]] = {}
         self._wild: dict[str, list[Callback]] = {}
         self._wanted: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
+        self._outbox: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self._on_connect: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
         self._said: str | None = None
@@ -193,6 +194,11 @@ class Bus:
         except ValueError as error:
             raise BusDown(f"{topic!r} is no topic to publish to ({error})") from error
 
+    def publish_soon(self, topic: str, payload: str) -> None:
+        """Queues a question to a bridge (QoS 1, not retained); what waits while there is no connection goes out after it."""
+        if self._outbox.qsize() < 1000:
+            self._outbox.put_nowait((topic, payload))
+
     async def _keep_up(self) -> None:
         wait_s = FIRST_WAIT_S
         while True:
@@ -244,8 +250,15 @@ class Bus:
                 for callback in self._on_connect:
                     callback()
                 writer = group.create_task(self._follow_wishes(client), name="bus subscribe")
+                asker = group.create_task(self._send_questions(client), name="bus questions")
                 await reader
                 writer.cancel()
+                asker.cancel()
+
+    async def _send_questions(self, client: aiomqtt.Client) -> None:
+        while True:
+            topic, payload = await self._outbox.get()
+            await client.publish(topic, payload, qos=1, retain=False, timeout=5.0)
 
     async def _follow_wishes(self, client: aiomqtt.Client) -> None:
         while True:

@@ -51,6 +51,8 @@ class _Slot:
 
     def available(self) -> bool:
         topics = {item.topic for item in self.found.wiring.available}
+        if self.found.wiring.available_mode == "unless_offline":
+            return all(self.seen.get(topic, True) for topic in topics)
         if not topics:
             return True
         if self.found.wiring.available_mode == "latest":
@@ -224,6 +226,9 @@ class Catalogue:
                 self._hear(available.topic)
         if slots:
             self._slots[report.key] = tuple(slots)
+        if self._bus is not None:
+            for ask in dict.fromkeys(ask for found in report.found for ask in found.wiring.asks):
+                self._bus.publish_soon(ask.topic, ask.payload)
         self._dirty = True
         for topic in self._gone:
             if topic not in self._listens and topic not in self._available and (end := self._ends.pop(topic, None)) is not None:

@@ -54,7 +54,7 @@ class Wiring:
     listens: tuple[Listen, ...] = ()
     available: tuple[Available, ...] = ()
     available_mode: str = "latest"
-    """latest · all · any"""
+    """latest · all · any · unless_offline (there until a topic says that it isn't)"""
     write: Write = read_only
     echoes: bool = False
     """Whether the device reports its state after a command."""
