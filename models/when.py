@@ -209,7 +209,7 @@ def find(toks: Sequence[Token], now: datetime, *, prefer: str = "next", bare: bo
                 offset, step = length.total, length.end - i
                 if words[length.end : length.end + 2] in (["from", "now"],):
                     step += 2
-            elif rest[1:3] and rest[1] == "the" and rest[2] in _PARTS and word == "in":
+            elif len(rest) > 2 and rest[1] == "the" and rest[2] in _PARTS and word == "in":
                 part, step = rest[2], 3
         elif (length := duration(words, i)) is not None and words[length.end : length.end + 2] == ["from", "now"]:
             offset, step = length.total, length.end + 2 - i
