@@ -70,11 +70,15 @@ def _corrected(turn: Turn, store: Store, now: datetime, home: Home, read: Read) 
 
 def _as_meant(heard: str, words: str, meant: Interpretation, last: Past, read: Read) -> str | None:
     """The whole request that the correction stands for: the words alone, or put in the place of what they correct."""
-    for text in (words, *_put_in(heard, words, last)):
+    best: tuple[float, str] | None = None
+    for text in dict.fromkeys(_put_in(heard, words, last)):
         reading = read(text)
-        if reading.accepted and gate.same(reading, meant):
-            return text
-    return None
+        if reading.accepted and gate.same(reading, meant) and (best is None or reading.confidence > best[0]):
+            best = (reading.confidence, text)
+    if best is not None:
+        return best[1]
+    alone = read(words)
+    return words if len(words.split()) >= 3 and alone.accepted and alone.confidence >= 0.9 and gate.same(alone, meant) else None
 
 
 def _put_in(heard: str, words: str, last: Past) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from devices.home import EMPTY, Home
+from devices.home import Home
 from hub.knowledge import Knowledge, Learned, load, save
 from hub.learning.sound import plain
 from hub.store import Store
@@ -210,7 +210,7 @@ def forget_turns(
             if row.get("by") == person and store.remove_taught(row["id"]):
                 gone["taught"] = gone.get("taught", 0) + 1
     store.remove("watch")
-    kept = Learned(blocked=before.blocked, blocks=before.blocks, allowed=before.allowed, off=before.off, weights=EMPTY)
+    kept = Learned(blocked=before.blocked, blocks=before.blocks, allowed=before.allowed, off=before.off)
     fresh(store, kept, now, "forgot on request")
     if before.report and len(store.turns(last=QUICK + 1)) <= QUICK:
         from hub.learning.nightly import learn

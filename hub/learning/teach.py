@@ -61,6 +61,7 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(r"^\W*(?:no|nope|nah|never ?mind|don'?t|cancel|stop|forget it|wrong|leave it)\b", re.IGNORECASE)
+_NO_START = frozenset("the a an in on of and my for to at is am are i i'm we you it".split())
 _ARTICLE = re.compile(r"^(?:the|my|our|a|an) ", re.IGNORECASE)
 OPEN_S = 300.0
 
@@ -166,24 +167,16 @@ def _split(rest: str, home: Home, context: Context, read: Read) -> tuple[str, st
         if found is not None:
             return found
     words = rest.split()
-    for k in range(1, min(len(words), 8)):
-        if not re.match(r"[a-z]", words[k], re.IGNORECASE) or words[k].lower() in (
-            "the",
-            "a",
-            "in",
-            "on",
-            "of",
-            "and",
-            "my",
-            "for",
-            "to",
-            "at",
-        ):
+    best: tuple[float, tuple[str, str, tuple[Frame, ...]]] | None = None
+    for k in range(1, min(len(words), 9)):
+        if words[k].lower() in _NO_START or not re.match(r"[a-z]", words[k], re.IGNORECASE):
             continue
         found = _checked(" ".join(words[:k]), " ".join(words[k:]), home, context, read)
         if found is not None:
-            return found
-    return None
+            sure = read(found[1]).confidence
+            if best is None or sure > best[0] + 0.02:
+                best = (sure, found)
+    return best[1] if best is not None else None
 
 
 def _checked(key: str, value: str, home: Home, context: Context, read: Read) -> tuple[str, str, tuple[Frame, ...]] | None:
