@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import manifest
-from models.grammar import Grammar
+from models.grammar import Grammar, going_on
 from models.said import Utterance
-from models.template_nodes import spoken
+from models.template_nodes import number_words, spoken
 
 RATE = 16000
 MAX_S = 30.0
@@ -84,7 +84,11 @@ def load(settings: Mapping[str, Any] | None = None) -> Recogniser:
 
 
 def completeness(grammar: Grammar | None, text: str) -> str:
-    """complete · can_go_on · incomplete, by the grammar; without one every text may go on."""
+    """complete · can_go_on · incomplete, by the grammar; without one every text may go on.
+
+    A sentence is complete if nothing likely follows: politeness, a second command or a delay does not count, nor does "in the kitchen"
+    once something of the house was named.
+    """
     text = spoken(text)
     if not text:
         return "incomplete"
@@ -93,7 +97,40 @@ def completeness(grammar: Grammar | None, text: str) -> str:
     walked = grammar.start.walk(" " + text)
     if walked is None or walked[0].final == math.inf:
         return "incomplete"
-    return "can_go_on" if walked[0].can_go_on else "complete"
+    words = text.split()
+    last = words[-1]
+    ear = going_on()
+    counted = last in _VALUES or last.isdigit() or last in ear["units"]
+    bare = last in ear["bare"] if len(words) == 1 else last in ear["nouns"] and words[-2] in ear["before"]
+    if not walked[0].can_end or counted or bare:
+        return "can_go_on" if walked[0].can_go_on else "complete"
+    following = grammar.next_words(walked[0], _LIKELY)
+    if following & {"in", "of"}:
+        following -= grammar.name_words
+    return "complete" if following <= ear["tails"] | grammar.room_words else "can_go_on"
+
+
+_LIKELY = 1.4
+"""Words that cost more nats than this, beside ending here, are not waited for."""
+
+
+def alike(text: str) -> str:
+    """What two spellings of one sentence have in common: numbers in digits, no articles, short forms written out."""
+    out: list[str] = []
+    for word in spoken(text.replace("%", " percent")).replace("what's", "what is").replace("whats", "what is").split():
+        value = _VALUES.get(word)
+        if value is None:
+            if word not in ("the", "a", "an"):
+                out.append(word)
+        elif out and value < 10 and out[-1] in _ROUND:
+            out[-1] = str(int(out[-1]) + value)
+        else:
+            out.append(str(value))
+    return " ".join(out)
+
+
+_VALUES = {number_words(value)[0]: value for value in (*range(20), 30, 40, 50, 60, 70, 80, 90, 20)}
+_ROUND = frozenset(str(value) for value in range(20, 100, 10))
 
 
 def posterior(scores: Sequence[float], scale: float = 1.0) -> list[float]:

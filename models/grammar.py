@@ -53,7 +53,8 @@ _DEVICE_NAMES = (
 )
 _SHAPES = {
     "<sentences>": 0.0,
-    "<please> <sentences>": 0.7,
+    "<please> <sentences>": 1.0,
+    "(i want [you] to|i'd like [you] to|i would like [you] to) <sentences>": 3.0,
     "<sentences> <thanks>": 2.0,
     "<please> <sentences> <thanks>": 3.0,
     "[<please>] <actions> (and|and then) <actions>": 3.0,
@@ -78,6 +79,10 @@ class Grammar:
     written: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     """Words as heard (16 ounce) → as the house writes them (sixteen ounce)."""
     longest: int = 1
+    room_words: frozenset[str] = frozenset()
+    """Words of the names of rooms, other people's too."""
+    name_words: frozenset[str] = frozenset()
+    """Words of the names of the house's things."""
 
     @property
     def start(self) -> State:
@@ -111,6 +116,26 @@ class Grammar:
         """Whether the text is a sentence of this house (case, hyphens and end marks don't matter)."""
         walked = self.start.walk(" " + spoken(text))
         return walked is not None and walked[0].final < float("inf")
+
+    def next_words(self, state: State, limit: float, most: int = 200) -> set[str]:
+        """Words that may follow a complete sentence at a cost of at most `limit` nats more than ending there."""
+        ending = state.final
+        taken = state.step(" ")
+        found: set[str] = set()
+        agenda = [("", taken[0], taken[1])] if taken is not None else []
+        if state.gap:
+            agenda.append(("", state, 0.0))
+        while agenda and len(found) < most:
+            word, here, cost = agenda.pop()
+            if cost - ending > limit:
+                continue
+            if word and (" " in here.letters() or here.can_end):
+                found.add(word)
+            for letter in here.letters() - {" "}:
+                step = here.step(letter)
+                if step is not None:
+                    agenda.append((word + letter, step[0], cost + step[1]))
+        return found
 
     def sentences(self, count: int, seed: int = 0) -> list[str]:
         """Random sentences of the house, for an engine that wants a list."""
@@ -183,6 +208,8 @@ def _built(home: Home) -> Grammar:
     return Grammar(
         lattice=Lattice(root, subs), version=home.names_version, templates=count, problems=tuple(problems), written=written,
         longest=max((len(words) for words in written), default=1),
+        name_words=frozenset(w for e in home.entities.values() for name in (e.name, *e.aliases) for w in spoken(name).split()),
+        room_words=frozenset(word for name in (*(text for text, _ in areas), *_ROOM_NAMES) for word in name.split()),
     )
 
 
@@ -218,7 +245,7 @@ def _calls(nodes: Iterable[Node]) -> set[str]:
 def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
     """What is the same in every house: templates as automata, rules and lists that hold no names."""
     raw: dict[str, Any] = get_intents("en") or {}
-    own: dict[str, Any] = yaml.safe_load((files("models") / "language" / "spoken.yaml").read_text(encoding="utf-8"))
+    own = _spoken()
     extra = _extra()
     rules: dict[str, str] = {**raw["expansion_rules"], **extra.get("expansion_rules", {}), **own["rules"]}
     lists: dict[str, Any] = {**raw["lists"], **extra.get("lists", {})}
@@ -242,7 +269,7 @@ def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
             return
         seen.add(key)
         needs = frozenset(called.get(name, name) for name in required_lists(parsed(text), trees))
-        cost = float(own["costs"].get(intent, 0.0)) + _LEADING_WILD * _opens_wild(text)
+        cost = float(own["costs"].get(intent, 2.0 if "{timer_command" in text else 0.0)) + _LEADING_WILD * _opens_wild(text)
         made.append(_Template(text, intent, template_node([text], called), needs, action and not needs & _WILD_LISTS, cost))
 
     for source in (raw["intents"], extra.get("intents", {})):
@@ -262,6 +289,18 @@ def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
         for text in own[kind]:
             add(text, kind, (), False)
     return tuple(made), subs
+
+
+@lru_cache(maxsize=1)
+def _spoken() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((files("models") / "language" / "spoken.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def going_on() -> dict[str, frozenset[str]]:
+    """Words by which to tell whether a whole sentence goes on: tails, units, nouns, before, bare (language/spoken.yaml)."""
+    return {kind: frozenset(str(words).split()) for kind, words in _spoken()["going_on"].items()}
 
 
 def _extra() -> dict[str, Any]:

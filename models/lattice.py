@@ -108,6 +108,11 @@ class State:
         return best
 
     @property
+    def can_end(self) -> bool:
+        """Whether the sentence may end here otherwise than in free text."""
+        return bool(self.seeds) and self.lattice.fan(self.seeds, True).final < math.inf
+
+    @property
     def can_go_on(self) -> bool:
         """Whether another word may follow."""
         return self.step(" ") is not None or (self.gap and (bool(self.fan.groups) or bool(self.fan.wilds)))

@@ -9,6 +9,7 @@ from functools import cache
 
 from hassil.expression import Alternative, Expression, Group, ListReference, Permutation, RuleReference, TextChunk
 from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
 
 from models.lattice import Node
 
@@ -89,7 +90,7 @@ def values_node(values: Iterable[tuple[str, float]], raw: bool = False) -> Node:
 def template_node(templates: Iterable[str], lists: Mapping[str, str] | None = None) -> Node:
     """A sub-automaton of templates. It calls `<rule>` and `{list}` by those names, or by what `lists` has for them.
 
-    Raises hassil.parser.ParseError (a ValueError) for a broken template.
+    Raises ValueError for a broken template.
     """
     start, done = Node(), Node()
     done.end = True
@@ -101,8 +102,11 @@ def template_node(templates: Iterable[str], lists: Mapping[str, str] | None = No
 
 @cache
 def parsed(template: str) -> Expression:
-    """Raises hassil.parser.ParseError (a ValueError) for a broken template."""
-    return parse_sentence(template).expression
+    """Raises ValueError for a broken template."""
+    try:
+        return parse_sentence(template).expression
+    except ParseError as error:
+        raise ValueError(str(error)) from error
 
 
 def required_lists(expression: Expression, rules: Mapping[str, Expression], depth: int = 0) -> frozenset[str]:
