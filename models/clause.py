@@ -20,8 +20,19 @@ from models.said import Context, Frame
 from models.schedule import TIMED, delayed, plan, timer
 from models.sense import sense
 
-_LEAST = 0.35
+_LEAST = 0.2
 """Readings that are less likely are none."""
+_LISTED = frozenset(
+    {
+        "HassListAddItem",
+        "HassListCompleteItem",
+        "HassListRemoveItem",
+        "HassShoppingListAddItem",
+        "HassShoppingListCompleteItem",
+        "HassBroadcast",
+    }
+)
+"""Free text is what these are for."""
 _COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
 
 
@@ -67,11 +78,16 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST]
-    found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value"), -r.frame.score))
+    found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value") and r.frame.score < 0.8, -_standing(r.frame)))
     refused = next((r for r in (*written, *loose) if r.frame.code == "no_valid_targets" and r.frame.intent in _COMMANDS), None)
     if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
         return [refused]
     return found
+
+
+def _standing(meant: Frame) -> float:
+    """What a reading is worth beside others: one that can't be done here, less."""
+    return meant.score - (0.0 if meant.code in (None, "ambiguous", "missing_value") else 0.35)
 
 
 def _mostly_latin(text: str) -> bool:
@@ -98,7 +114,7 @@ def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any
     slots = dict(written.frame.slots)
     if "media_class" in spoken.slots and "name" not in slots:
         slots["media_class"] = spoken.slots["media_class"]
-    if "habit" in spoken.source and "search_query" in spoken.slots:
+    if ("habit" in spoken.source or "history" in spoken.source) and "search_query" in spoken.slots:
         slots["search_query"] = spoken.slots["search_query"]
     return slots
 
@@ -205,13 +221,13 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         detail=grounded.detail,
         candidates=grounded.candidates,
         room=room or grounded.area is not None,
-        sure=built.code is None and not match.free,
+        sure=built.code is None and (not match.free or (not match.ours and match.intent in _LISTED)),
         placed=bool({"name", "area", "floor"} & set(match.slots) - set(match.free)),
     )
 
 
 def _one_lamp(text: str, built: Frame, home: Home) -> Reading | None:
-    """"the lamp" is one: the one called so, or a question which."""
+    """ "the lamp" is one: the one called so, or a question which."""
     words = {t.text for t in tokens(text)}
     if "lamp" not in words or words & {"all", "every", "each", "any", "lamps", "lights"} or len(built.targets) < 2 or "name" in built.slots:
         return None

@@ -53,6 +53,21 @@ _EXCEPT = re.compile(
 )
 
 
+_PLAIN = {
+    "turning": "turn",
+    "switching": "switch",
+    "closing": "close",
+    "opening": "open",
+    "setting": "set",
+    "dimming": "dim",
+    "playing": "play",
+    "locking": "lock",
+    "making": "make",
+    "starting": "start",
+    "putting": "put",
+    "adding": "add",
+}
+_MIND = re.compile(r"^(?:please )?(?:would|do) you mind (\w+ing)\b", re.I)
 _ALL_BUT = re.compile(
     r"(?<=\w)\s+but\s+(?=(?:the|my|our|in|on|not|for)\b)(?!.*\b(?:turn|switch|open|close|set|dim|start|play|lock|make)\b)", re.I
 )
@@ -72,6 +87,8 @@ def polite(text: str) -> str:
     asked = _HOW_TO_ANSWER.search(text)
     if asked is not None and asked.start() > 8:
         text = text[: asked.start()]
+    text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
+    text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
     text = re.sub(r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I)
     before = None
     while before != text:

@@ -167,17 +167,17 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
             cutoff = 90 if len(tight) <= 4 else 84 if len(tight) <= 7 else 80
             options: dict[str, float] = {}
             for name, score, _ in process.extract(phrase, house.keys, scorer=fuzz.ratio, score_cutoff=cutoff, limit=3):
-                if abs(len(name) - len(phrase)) <= 4 and not _other_number(name, phrase):
+                if abs(len(name) - len(phrase)) <= 4 and _alike(phrase, name):
                     options[name] = 0.25 + (100 - score) / 50
             if j - i > 1:
                 for name, score, _ in process.extract(tight, house.tight.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=2):
                     spaced = house.tight[name]
-                    if not _other_number(spaced, phrase):
+                    if _alike(phrase, spaced):
                         options[spaced] = min(options.get(spaced, 9.0), 0.27 + (100 - score) / 50)
             sound = phrase_key(phrase)
             if len(sound) >= 3:
                 for name in house.sounds.get(sound, ()):
-                    if fuzz.ratio(name, phrase) >= 55 and not _other_number(name, phrase):
+                    if fuzz.ratio(name, phrase) >= 55 and _alike(phrase, name):
                         options[name] = min(options.get(name, 9.0), 0.3 + (100 - fuzz.ratio(name, phrase)) / 100)
             for name, cost in options.items():
                 called = house.names.get(name, [])
@@ -189,6 +189,23 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
                         if kind in ("act", "noun", "measure"):
                             found.append(Part(kind, value, i, j, 0.25 + (100 - score) / 50, name))
     return found
+
+
+def _alike(phrase: str, name: str) -> bool:
+    """Whether each word may be a mishearing of its fellow: close in letters, or the same consonants; "ball" is no "hall"."""
+    if _other_number(name, phrase):
+        return False
+    heard, known = phrase.split(), name.split()
+    if len(heard) != len(known):
+        return fuzz.ratio(phrase.replace(" ", ""), name.replace(" ", "")) >= 82 or phrase_key(phrase) == phrase_key(name)
+    for a, b in zip(heard, known, strict=True):
+        if a == b or stem(a) == stem(b):
+            continue
+        ratio = fuzz.ratio(a, b)
+        same = phrase_key(a) == phrase_key(b)
+        if not (ratio >= 80 or (same and ratio >= 50) or (ratio >= 60 and sorted(phrase_key(a)) == sorted(phrase_key(b)))):
+            return False
+    return True
 
 
 def _other_number(a: str, b: str) -> bool:

@@ -9,13 +9,14 @@ from typing import Any
 
 from devices.home import EMPTY, Home
 from models import rerank
+from models.aside import aside
 from models.carry import carried, leans
 from models.clause import Reading, read_clause
 from models.compound import asks, clauses, corrections, exception, polite
 from models.condition import Conditional, conditional, holds
 from models.house_words import house_words
 from models.learned import Model, Remembered
-from models.numbers import decimals
+from models.numbers import decimals, tokens
 from models.resolve import frame as ground_frame
 from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
 from models.schedule import lasting, opposite
@@ -23,6 +24,21 @@ from models.schedule import lasting, opposite
 LONGEST = 400
 """Characters. What is longer is no command."""
 _HYPOTHESES = 5
+ENOUGH = 0.5
+"""A reading that is less likely is not acted on."""
+SAID_FREELY = frozenset(
+    {
+        "HubSetReminder",
+        "HubSetAlarm",
+        "HassListAddItem",
+        "HassShoppingListAddItem",
+        "HassMediaSearchAndPlay",
+        "HassBroadcast",
+        "HubTeach",
+        "HassStartTimer",
+    }
+)
+"""What may hold any words, so that the house's own sentences say little about it."""
 DELAYABLE = frozenset(
     {
         "HassTurnOn",
@@ -76,12 +92,18 @@ class Interpreter:
         Never raises on any text; an utterance that fits nothing has no frames and the code `no_intent_match`.
         """
         texts = _hypotheses(utterance)
+        nothing = Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="no_intent_match", heard=utterance.text)
         if not texts:
-            return Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="no_intent_match", heard=utterance.text)
+            return nothing
         best: tuple[float, Hypothesis, Whole] | None = None
         second: tuple[float, Hypothesis, Whole] | None = None
-        for hypothesis in texts:
+        first: Whole | None = None
+        for index, hypothesis in enumerate(texts):
             whole = self.read(hypothesis.text, home, context)
+            if index == 0:
+                first = whole
+            elif whole is None or not rescues(hypothesis.text, whole, texts[0].text, first):
+                continue
             if whole is None:
                 continue
             joint = hypothesis.confidence * whole.score * (1.0 if whole.code is None else 0.6)
@@ -89,11 +111,14 @@ class Interpreter:
                 best, second = (joint, hypothesis, whole), best
             elif second is None or joint > second[0]:
                 second = (joint, hypothesis, whole)
-            if whole.code is None and whole.score > 0.93 and hypothesis is texts[0]:
+            if whole.code is None and whole.score > 0.93 and index == 0:
                 break
         if best is None:
-            return Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="no_intent_match", heard=utterance.text)
-        return _decided(best, second)
+            return nothing
+        decided = _decided(best, second)
+        if not utterance.in_house and not all(f.intent in SAID_FREELY and f.source == "exact" for f in decided.frames):
+            return replace(decided, accepted=False, code="not_for_me")
+        return decided
 
     def read(self, text: str, home: Home, context: Context, depth: int = 0) -> Whole | None:
         """The best reading of one text, or None."""
@@ -101,6 +126,21 @@ class Interpreter:
         if not text or len(text) > LONGEST:
             return None
         said = decimals(polite(text))
+        why_not = aside(text) if depth == 0 else None
+        if why_not is not None:
+            single = self._single(text, home, context, depth)
+            sure = (
+                single is not None and single.code is None and all(f.source in ("exact", "own", "context", "taught") for f in single.frames)
+            )
+            if sure and single is not None and single.score >= 0.93:
+                return single
+            frames = single.frames if single is not None and single.score >= 0.6 else ()
+            return Whole(
+                frames=tuple(replace(f, targets=(), code="not_for_me") for f in frames),
+                score=0.8,
+                code="not_for_me",
+                detail={"reason": why_not},
+            )
         asked = conditional(said)
         if asked is not None and depth == 0:
             found = self._if(asked, home, context)
@@ -244,6 +284,19 @@ class Interpreter:
         return Whole(frames=tuple(frames), score=score * 0.99, code=code, detail=detail, signals=tuple(signals))
 
 
+def rescues(text: str, whole: Whole, best_text: str, best: Whole | None) -> bool:
+    """Whether a less likely hypothesis may be read: never where it only lost the words that the likeliest was refused for."""
+    ours, theirs = [t.text for t in tokens(text)], [t.text for t in tokens(best_text)]
+    if best is None:
+        return len(ours) * 2 > len(theirs)
+    if best.code not in ("no_valid_targets", "no_intent_match"):
+        return True
+    unknown = {t.text for v in best.detail.values() if isinstance(v, str) for t in tokens(v)}
+    kept = [w for w in theirs if w not in unknown]
+    placed = any({"name", "area", "floor"} & set(f.slots) for f in whole.frames) and "room" not in whole.signals
+    return placed and len(ours) > len(kept) and set(kept) <= set(ours)
+
+
 def _hypotheses(utterance: Utterance) -> list[Hypothesis]:
     if utterance.nbest:
         return [h for h in utterance.nbest[:_HYPOTHESES] if h.text.strip()]
@@ -356,12 +409,13 @@ def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothe
         if second is not None and [f.targets for f in second[2].frames] != [f.targets for f in whole.frames]:
             margin = min(margin, max(0.0, best[0] - second[0]))
     confidence = min(1.0, whole.score * math.sqrt(max(hypothesis.confidence, 0.0)))
+    code = whole.code if whole.score >= ENOUGH and confidence >= 0.4 else whole.code if whole.code == "not_for_me" else "no_intent_match"
     return Interpretation(
         frames=whole.frames,
-        accepted=whole.code is None and confidence >= 0.4,
+        accepted=whole.code is None and confidence >= 0.4 and whole.score >= ENOUGH,
         confidence=round(confidence, 4),
         margin=round(min(margin, 1.0), 4),
-        code=whole.code,
+        code=code,
         heard=hypothesis.text,
         signals=whole.signals,
         rivals=whole.rivals,
