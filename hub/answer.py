@@ -74,6 +74,8 @@ def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
         name = f"the {machine}" if machine is not None else wording.called(home, entity_id)
         if machine is not None and goal is not None:
             lines.append(("answer.temperature_target", {"name": name, "value": said, "target": wording.number(goal)}))
+        elif machine is None and not situation.indoors(home, entity_id) and situation.domain(entity_id) in ("sensor", "weather"):
+            lines.append(("answer.temperature", {"value": said, "where": "outside" if situation.outside(home, entity_id) else f"in {name}"}))
         elif machine is not None or area is None:
             lines.append(("answer.temperature_of", {"name": name, "value": said}))
         else:
@@ -182,7 +184,7 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
     line: Line
     if re.search(r"\bhow many\b", heard):
         line = ("answer.count", {"count": wording.count(len(yes))})
-    elif re.match(r"(which|what|who|where)\b", heard) and not re.match(r"what(?:'s| is) the (state|status)", heard):
+    elif len(targets) > 1 and re.match(r"(which|what|who|where)\b(?! about)", heard) and not re.match(r"what(?:'s| is) the (state|status)", heard):
         line = ("answer.names", {"names": wording.listed(yes)}) if yes else ("answer.none", {})
     elif len(targets) == 1:
         state = said_state(home, targets[0])

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from devices.capability import check, risk_class
+from devices.capability import check, expected_state, risk_class
 from devices.home import Command, Home
 from hub import done, services, undo, wording
 from hub import timers as plans
@@ -146,7 +146,7 @@ def _checked(frame: Frame, commands: Sequence[Command], home: Home, context: Con
         names, are = wording.named(home, [str(c.entity_id) for c, b in bad if b == code] or list(targets), context.area)
         key = code if code in ("unavailable", "not_supported", "bad_value") else "not_supported"
         return Part(kind="decline", code=code, targets=targets, lines=((f"decline.{key}", {"names": names, "are": are}),))
-    if lines is None and done.already(frame, good, home):
+    if lines is None and done.already(frame, good, home) and not _just_changed(good, home, context):
         return Part(kind="answer", code="already", targets=targets, lines=(done.already_line(frame, good, home, context),))
     said = list(lines) if lines is not None else [done.line(frame, good, home, context)]
     gone = [str(c.entity_id) for c, b in bad if b == "unavailable"]
@@ -155,6 +155,19 @@ def _checked(frame: Frame, commands: Sequence[Command], home: Home, context: Con
         said.append(("done.part_unavailable", {"names": names, "are": are}))
     risk = next((r for c in good if (r := _risk(home, c)) is not None), None)
     return Part(kind="act", commands=tuple(good), targets=targets, lines=tuple(said), risk=risk)
+
+
+def _just_changed(commands: Sequence[Command], home: Home, context: Context) -> bool:
+    """Whether something done a moment ago does not show in a state yet: then that state is no reason to do nothing."""
+    for command in commands:
+        last = next((a for p in reversed(context.recent) for a in p.actions if a.get("entity_id") == command.entity_id), None)
+        if last is None or last.get("status") not in undo.DONE:
+            continue
+        data = last.get("data")
+        before = Command(entity_id=command.entity_id, service=str(last.get("service")), data=data if isinstance(data, Mapping) else {})
+        if expected_state(home, before).value != home.state(str(command.entity_id)).value:
+            return True
+    return False
 
 
 def _risk(home: Home, command: Command) -> str | None:
@@ -193,7 +206,10 @@ def _camera_without_screen(frame: Frame, home: Home, context: Context) -> Part:
 
 def _timer(frame: Frame, home: Home, context: Context) -> Part:
     known = tuple(plans.from_json(t) for t in context.timers)
+    frame = _said_in_full(frame, home, context)
     plan = plans.plan(frame, known, context.now, area=context.area, home=home, person=context.person)
+    if plan.status == "done" and frame.source == "context/history" and frame.intent in ("HassStartTimer", "HubSetAlarm", "HubSetReminder"):
+        plan = replace(plan, remove=_replaced(frame, known, context))
     detail = {"plan": plan}
     if plan.status == "done":
         return Part(kind="act", lines=(done.timer_line(frame, plan, context),), detail=detail)
@@ -210,6 +226,31 @@ def _timer(frame: Frame, home: Home, context: Context) -> Part:
         return Part(kind="ask", code="time_is_past", lines=(("ask.past", {}),))
     key = "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
     return Part(kind="decline", code="timer_not_found", lines=((f"decline.{key}", {}),))
+
+
+def _said_in_full(frame: Frame, home: Home, context: Context) -> Frame:
+    """A delayed command with "it" put into words that still hold when its time comes."""
+    command = str(frame.slots.get("conversation_command") or "")
+    if not re.search(r"\b(it|them|that|those)\b", command):
+        return frame
+    found = dialogue.candidates(command, home, context)
+    names = [home.entities[t].name for t in found[0].targets if t in home.entities] if found else []
+    if not names:
+        return frame
+    full = re.sub(r"\b(it|them|that|those)\b", " and ".join(f"the {n}" for n in names), command, count=1)
+    return replace(frame, slots={**frame.slots, "conversation_command": full})
+
+
+def _replaced(frame: Frame, known: Sequence[plans.Timer], context: Context) -> tuple[str, ...]:
+    """The timer or alarm that "make it fifteen minutes" takes the place of: the one that the last turn set."""
+    last = context.recent[-1] if context.recent else None
+    if last is None or last.intent != frame.intent or last.decision in ("ask", "confirm", "decline"):
+        return ()
+    kind = {"HassStartTimer": "timer", "HubSetAlarm": "alarm"}.get(frame.intent, "reminder")
+    mine = [t for t in known if t.kind == kind and not t.ringing]
+    if last.at is not None and kind == "timer":
+        mine = sorted(mine, key=lambda t: abs((t.due - last.at).total_seconds() - (t.duration_s or 0.0)) if last.at is not None else 0.0)
+    return (mine[0].id,) if mine else ()
 
 
 def _meta(frame: Frame, text: str, home: Home, context: Context) -> Part:

@@ -117,7 +117,7 @@ def _meta(said: str, home: Home, context: Context) -> Frame | None:
             return _never_mind("cancel that", context)
         targets = past.targets if past is not None else ()
         return Frame(intent=intent, targets=tuple(targets), score=0.97, source="context/history" if context.recent else "context")
-    if re.fullmatch(r"cancel (it|that|this)|stop (it|that)|forget that|drop it", said) and context.recent:
+    if re.fullmatch(r"cancel (it|that|this)|stop (it|that)|forget that|drop it|delete (it|that)|remove (it|that)", said) and context.recent:
         past = context.recent[-1]
         if (past.intent or "") in ("HassStartTimer", "HubSetAlarm", "HubSetReminder"):
             return _never_mind(said, context)
@@ -129,7 +129,7 @@ def _never_mind(said: str, context: Context) -> Frame:
         return Frame(intent="HubStop", score=0.95, source="context/device_state")
     past = context.recent[-1] if context.recent else None
     cancel = {"HassStartTimer": "HassCancelTimer", "HubSetAlarm": "HubCancelAlarm", "HubSetReminder": "HubCancelReminder"}
-    if past is not None and past.decision not in ("ask", "confirm") and past.intent in cancel and said.startswith(("cancel", "scratch", "forget", "never", "stop", "drop")):
+    if past is not None and past.decision not in ("ask", "confirm") and past.intent in cancel and said.startswith(("cancel", "scratch", "forget", "never", "stop", "drop", "delete", "remove")):
         kept = {k: v for k, v in past.slots.items() if k in ("name", "datetime", "message")}
         if past.intent == "HassStartTimer" and "name" not in kept:
             kept |= {f"start_{k}": v for k, v in past.slots.items() if k in ("hours", "minutes", "seconds")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from devices.home import Home
@@ -14,10 +15,12 @@ from models.focus import about, focus, frames_of
 from models.mentions import Named, identity, named, of_kind, target_slots
 from models.numbers import amounts, as_percent, color, tokens
 from models.said import Context, Frame, Past
-from models.situation import area_of, available, domain, name_words, number
+from models.situation import area_of, available, domain, indoors, is_temperature, name_words, number, outdoors, speakers
 from models.steps import Step, amount, step
 
 SOURCE = "context/history"
+_OPENER = re.compile(r"^(?:(?:no+|actually|wait|sorry|oh|well|hmm|oops|but|and then|then)[ ,]+)+(?=\w)")
+_GENERIC = frozenset("sensor lock the temperature state status light door window room motion of switch lamp one".split())
 _HEAVY = frozenset({"garage", "gate", "door", "window"})
 IT = r"(?:it|that|them|this|those|these|that one|this one|that thing|the thing|the same one|the same|all of them|both|both of them|they)"
 _AGAIN = r"(?: (?:again|back|now|too|as well|then|instead|please|already))*"
@@ -42,7 +45,7 @@ _ABLE: Mapping[str, frozenset[str]] = {
     "pause": frozenset({"media_player", "vacuum", "lawn_mower"}), "dock": frozenset({"vacuum", "lawn_mower"}), "mute": frozenset({"media_player"}),
 }  # fmt: skip
 _SAME_AS = {"on": "off", "open": "close", "unlock": "lock", "resume": "pause", "unmute": "mute", "toggle": "off"}
-_QUERY = re.compile(rf"(?:is|are) {IT} (?:still |already |now |all )?(on|off|open|closed|shut|locked|unlocked|running|playing|charging|home)(?: now| yet| already| again)?")
+_QUERY = re.compile(rf"(?:is|are) {IT} (?:still |already |now |all )?(on|off|open|closed|shut|locked|unlocked|running|playing|charging|home)(?: now| yet| already| again)?|(?:where is|wheres|hows|how is|whats|what is) {IT}(?: doing| now| set to)?")
 _ALSO = re.compile(
     r"^(?:and(?: also)?|also|what about|how about|same (?:for|in|with|thing (?:in|for|with))|the same (?:for|in|with|thing (?:in|for|with))|do the same (?:for|in|with|to)|"
     r"and what about|and how about|now|then|plus|as well as|so)\s+(?:in |on |at |for )?(.+?)(?: too| as well| also| please)?$"
@@ -53,6 +56,7 @@ _NO = re.compile(
     r"(?:(?:i )?(?:meant|mean|said|want|wanted)(?: to say)?[ ,]*|not (?:the )?[\w ]{2,30}? (?=the ))?(?:in |on |at |for )?(.*)$"
 )  # fmt: skip
 _NOT_BUT = re.compile(r"^not (?:in )?(?:the )?(.+?)[ ,]+(?:but )?(?:in )?the (.+)$")
+_PLAY_OTHER = re.compile(rf"(?:play|put on) (?!{IT}\b)(.+?) instead|(?:play|move|put|send|bring|continue) {IT} (?:in|on|to|over to) (?:the )?(.+)")
 _INSTEAD = re.compile(r"^(?:in |on )?(.+?) instead$")
 _OTHER = re.compile(r"^(?:and |no |not that one |i meant |now )*(?:(?:turn (?:on|off) |open |close |dim |lock |unlock )?the other (?:one|ones|\w+)|not that one|the other|wrong one)(?: too| as well| instead)?$")
 _SETS = re.compile(rf"^(?:set|make|turn|change|put|dim|get|bring|have) {IT}(?: all)?(?: (?:to|at|down to|up to))? (.+)$|^(?:to|make that|make it|no|rather|actually|better)[ ,]+(?:to )?(.+)$|^(.+)$")
@@ -63,19 +67,25 @@ def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
     """Every way to complete the words from an earlier turn; [] where nothing was said before or the words stand alone."""
     if not context.recent:
         return []
-    if (found := _verb(said, home, context)) or (found := _query(said, home, context)):
+    bare = _OPENER.sub("", said)
+    if (found := _verb(bare, home, context)) or (found := _query(said, home, context)):
         return found
     last = focus(context)
     if last is None:
         return []
+    if found := _list(bare, last, home):
+        return found
     if found := _also(said, last, home, context):
         return found
     if found := _correction(said, last, home, context):
         return found
-    relative = step(said)
+    measured = _measured(bare, home, context)
+    if measured:
+        return measured
+    relative = step(bare)
     if relative is not None:
-        return _relative(relative, said, home, context)
-    return _value(said, text, last, home, context)
+        return _relative(relative, bare, home, context)
+    return _value(bare.removesuffix(" instead"), text, last, home, context)
 
 
 def _verb(said: str, home: Home, context: Context) -> list[Frame]:
@@ -86,6 +96,8 @@ def _verb(said: str, home: Home, context: Context) -> list[Frame]:
         return []
     able = _ABLE[_SAME_AS.get(act, act)]
     named_it = bool(re.search(rf"\b{IT}\b", said))
+    if act in ("open", "close") and (latest := focus(context)) is not None and {domain(t) for t in about(latest)} == {"lock"}:
+        return [_act("unlock" if act == "open" else "lock", about(latest), latest, home)]
     past = focus(context, lambda p: any(domain(t) in able for t in about(p)) or (p.intent or "").startswith(("HassStartTimer", "HubSetAlarm")))
     if past is None:
         return _kin(act, focus(context), home)
@@ -98,7 +110,9 @@ def _verb(said: str, home: Home, context: Context) -> list[Frame]:
     if not named_it and len(said.split()) > 3:
         return []
     targets = tuple(t for t in about(past) if domain(t) in able)
-    if not named_it and act in ("off", "on", "open") and "again" not in said and "back" not in said and not said.startswith(("and ", "turn", "switch")):
+    if not named_it and act == "open" and "again" not in said and "back" not in said:
+        return []
+    if said in ("on", "off") and not past.actions:
         return []
     return [_act(act, targets, past, home)]
 
@@ -130,11 +144,17 @@ def _kin(act: str, past: Past | None, home: Home) -> list[Frame]:
     if past is None or not about(past):
         return []
     able = _ABLE[_SAME_AS.get(act, act)]
-    known = set().union(*(name_words(home, t) for t in about(past) if t in home.entities)) - {"sensor", "lock", "the", "temperature", "state", "status", "light"}
+    known = set().union(*(name_words(home, t) for t in about(past) if t in home.entities)) - _GENERIC
+    known -= {w for t in about(past) if (a := home.area_of(t)) is not None for w in a.name.casefold().split()}
     device = {home.entities[t].device for t in about(past) if t in home.entities} - {None}
-    kin = [e for e in home.entities if domain(e) in able and (home.entities[e].device in device or (known & (name_words(home, e) - {"light"})))]
+    kin = [e for e in home.entities if domain(e) in able and (home.entities[e].device in device or (known & name_words(home, e)))]
     best = [e for e in kin if home.entities[e].device in device] or kin
-    return [_act(act, tuple(best[:1]), past, home)] if len(best) == 1 else []
+    if len(best) == 1:
+        return [_act(act, tuple(best), past, home)]
+    if act in ("open", "close", "lock", "unlock") and {domain(t) for t in about(past)} <= {"binary_sensor", "sensor"}:
+        intent = "HassTurnOn" if act in ("open", "lock") else "HassTurnOff"
+        return [Frame(intent=intent, slots=identity(past.slots), targets=about(past), score=0.93, source=SOURCE, code="not_supported")]
+    return []
 
 
 def _query(said: str, home: Home, context: Context) -> list[Frame]:
@@ -142,8 +162,48 @@ def _query(said: str, home: Home, context: Context) -> list[Frame]:
     past = focus(context, lambda p: bool(about(p)))
     if asked is None or past is None:
         return []
-    state = {"shut": "closed", "running": "on"}.get(asked.group(1), asked.group(1))
-    return [Frame(intent="HassGetState", slots=identity(past.slots) | {"state": state}, targets=about(past), score=0.93, source=SOURCE)]
+    state = {"shut": "closed", "running": "on"}.get(asked.group(1), asked.group(1)) if asked.group(1) else None
+    return [Frame(intent="HassGetState", slots=identity(past.slots) | ({"state": state} if state else {}), targets=about(past), score=0.93, source=SOURCE)]
+
+
+_TAKE_OFF = re.compile(rf"(?:remove|delete|take|cross|scratch) {IT}(?: off| out| away)*(?: again| the list| of it)*|take it off(?: again)?")
+_ON_IT = re.compile(r"(?:whats|what is|what else is|read me whats|tell me whats)(?: all)? on (?:it|that|there|the list|that list)|read (?:it|that)(?: out)?(?: to me)?")
+
+
+def _list(said: str, last: Past, home: Home) -> list[Frame]:
+    """Off the list again; what is on it."""
+    lists = tuple(t for t in about(last) if domain(t) == "todo")
+    if not lists:
+        return []
+    name = {"name": home.entities[lists[0]].name} if lists[0] in home.entities else {}
+    if _TAKE_OFF.fullmatch(said) and last.slots.get("item"):
+        return [Frame(intent="HassListRemoveItem", slots={"item": last.slots["item"], **name}, targets=lists, score=0.94, source=SOURCE)]
+    return [Frame(intent="HubListItems", slots=name, targets=lists, score=0.94, source=SOURCE)] if _ON_IT.fullmatch(said) else []
+
+
+_WAYS = {"more": 0, "up": 1, "warmer": 1, "hotter": 1, "higher": 1, "brighter": 1, "louder": 1, "less": -1, "down": -1, "cooler": -1, "colder": -1, "lower": -1,
+         "darker": -1, "dimmer": -1, "quieter": -1, "another": 0}  # fmt: skip
+
+
+def _measured(said: str, home: Home, context: Context) -> list[Frame]:
+    """"One degree more", "two degrees down", "up ten percent": a step whose size is said."""
+    words = [w for w in said.split() if w not in ("by", "turn", "make", "it", "go", "please", "a")]
+    way = next((w for w in words if w in _WAYS), None)
+    found = amounts([w for w in words if w != way]) if way is not None and len(words) <= 5 else []
+    if way is None or len(found) != 1 or found[0].end - found[0].start < len(words) - 1 or found[0].unit is None:
+        return []
+    wanted = ("climate", "water_heater") if found[0].unit in ("degrees", "celsius", "fahrenheit") else ("light", "media_player", "fan", "cover")
+    past = focus(context, lambda p: any(domain(t) in wanted for t in about(p)))
+    if past is None:
+        return []
+    targets = tuple(t for t in about(past) if domain(t) in wanted)
+    size = abs(found[0].value) * (_WAYS[way] or (direction(past) if way == "more" and past.intent != "HassClimateSetTemperature" else 1))
+    size = int(size) if float(size).is_integer() else size
+    slots = identity(past.slots) or target_slots(home, targets)
+    table = {"light": ("HassLightSet", "brightness_step"), "media_player": ("HassSetVolumeRelative", "volume_step"), "fan": ("HassFanSetSpeed", "percentage_step"),
+             "cover": ("HassSetPosition", "position_step")}  # fmt: skip
+    intent, key = table.get(domain(targets[0]), ("HassClimateSetTemperature", "temperature_step"))
+    return [Frame(intent=intent, slots={**slots, key: size}, targets=targets, score=0.95, source=SOURCE)]
 
 
 def _also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
@@ -155,13 +215,22 @@ def _also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
         return []
     if re.fullmatch(r"(off|on)( again)?", phrase):
         return []
+    if last.intent == "HassStartTimer" and (other := re.fullmatch(r"(?:another(?: one| timer)?|one(?: more)?|a second(?: one)?)(?: for| of)? (.+)", phrase)) is not None:
+        words = other.group(1).split()
+        length = duration(words)
+        if length is not None and length.end >= len(words):
+            return [Frame(intent="HassStartTimer", slots=dict(length.slots()), score=0.95, source="context/history+")]
+    if last.intent in ("HassClimateGetTemperature", "HassGetWeather") and re.fullmatch(r"(outside|outdoors|tomorrow|tonight|later|today)", phrase):
+        if last.intent == "HassGetWeather":
+            return [Frame(intent="HassGetWeather", slots=dict(last.slots), targets=about(last), score=0.93, source=SOURCE)]
+        return [Frame(intent="HassClimateGetTemperature", targets=tuple(outdoors(home)), score=0.93, source=SOURCE)] if phrase.startswith("out") else []
     found = named(phrase, home)
     made = _elsewhere(found, phrase, last, home, context)
     if made:
         return made
     if re.fullmatch(r"(everywhere|all of them|all|the rest|the others|the whole house|everything)( else)?", phrase):
         return _everywhere(last, home)
-    item = _ITEM.match(said)
+    item = _ITEM.match(said) or _TOO.match(said)
     if item is not None and (last.intent or "").endswith("AddItem") and not _starts_anew(item.group(1)):
         frame = frames_of(last)[0]
         return [replace(frame, slots=dict(frame.slots) | {"item": item.group(1).removeprefix("some ")}, targets=about(last), score=0.93, source=SOURCE)]
@@ -173,12 +242,20 @@ def _also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
 def _correction(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
     if _OTHER.match(said):
         return _other(said, last, home)
+    if last.intent == "HassMediaSearchAndPlay" and (other := _PLAY_OTHER.fullmatch(said)) is not None:
+        if other.group(1) is not None:
+            frame = frames_of(last)[0]
+            query = {k: v for k, v in frame.slots.items() if k not in ("media_class",)} | {"search_query": other.group(1)}
+            return [replace(frame, slots=query, targets=about(last), score=0.94, source=SOURCE)]
+        return _elsewhere(named(other.group(2), home), other.group(2), last, home, context)
     not_but = _NOT_BUT.match(said)
     match = _NO.match(said) or _INSTEAD.match(said)
     phrase = not_but.group(2) if not_but is not None else match.group(1) if match is not None else None
     if phrase is None:
         missing = last.decision in ("decline", "ask")
-        phrase = said if missing and len(said.split()) <= 4 else None
+        place = named(said, home)
+        alone = not place.rest and bool(place.areas) and not place.entities and last.actions and last.decision in (None, "act")
+        phrase = said if (missing and len(said.split()) <= 4) or (alone and len(said.split()) <= 3) else None
     if not phrase or _starts_anew(phrase):
         return []
     phrase = re.sub(r"^(?:i )?(?:meant|mean|said)\s+", "", phrase)
@@ -241,6 +318,8 @@ def _moved(frame: Frame, found: Named, phrase: str, last: Past, home: Home, cont
         fitting = [e for e in pool if domain(e) in kinds and (not classes or domain(e) not in ("cover", "sensor", "binary_sensor") or home.device_class(e) in classes)]
     if not fitting and "cover" in kinds and not classes & _HEAVY:
         fitting = [e for e in pool if domain(e) == "cover" and home.device_class(e) not in _HEAVY]
+    if frame.intent == "HassMediaSearchAndPlay" and fitting:
+        fitting = speakers(home, areas[0], picture=frame.slots.get("media_class") in ("movie", "tv_show", "video")) or fitting
     if found.entities and (both := [e for e in found.entities if area_of(home, e) in areas]):
         fitting = both
     name = home.areas[areas[0]].name
@@ -267,7 +346,7 @@ def _fit(frame: Frame, entity_id: str) -> Frame:
 
 def _thermometers(home: Home, pool: Sequence[str]) -> list[str]:
     climates = [e for e in pool if domain(e) == "climate" and number(home.state(e).attributes.get("current_temperature")) is not None]
-    sensors = [e for e in pool if domain(e) == "sensor" and home.device_class(e) == "temperature"]
+    sensors = [e for e in pool if is_temperature(home, e) and indoors(home, e)]
     return (climates or sensors)[:1]
 
 
@@ -361,8 +440,9 @@ def _value(said: str, text: str, last: Past, home: Home, context: Context) -> li
     if last.intent in ("HubSetAlarm", "HubSetReminder"):
         moment = when.find(tokens(phrase), context.now, bare=True)
         if moment is not None and len(moment.used) >= len(words):
-            slots = {k: v for k, v in last.slots.items() if k != "datetime"} | {"datetime": when.iso(moment.at)}
-            return [Frame(intent=last.intent, slots=slots, score=0.9, source=SOURCE)]
+            slots = {k: v for k, v in last.slots.items() if k != "datetime"} | {"datetime": when.iso(_near(moment, last, context, phrase))}
+            slots |= {"repeat": list(moment.repeat)} if moment.repeat else {}
+            return [Frame(intent=last.intent, slots=slots, score=0.93, source=SOURCE)]
     if not targets:
         return []
     kind = domain(targets[0])
@@ -371,8 +451,11 @@ def _value(said: str, text: str, last: Past, home: Home, context: Context) -> li
         tint = color(words, 0)
         if tint is not None and tint[2] == len(words):
             return [Frame(intent="HassLightSet", slots=slots | {tint[0]: tint[1]}, targets=targets, score=0.94, source=SOURCE)]
+    words = ["half"] if words in (["halfway"], ["half", "way"], ["half", "open"], ["halfway", "open"], ["half", "closed"]) else words
     found = amounts(words)
-    if len(found) != 1 or found[0].end - found[0].start < len(words) or (bare and found[0].unit is None and last.decision != "ask"):
+    setting = (last.intent or "").startswith(("HassSet", "HassLightSet", "HassClimateSet", "HassFanSet")) or words[0] in ("half", "quarter")
+    setting = setting or kind == "cover"
+    if len(found) != 1 or found[0].end - found[0].start < len(words) or (bare and found[0].unit is None and last.decision != "ask" and not setting):
         return []
     value, percent = found[0].value, as_percent(found[0])
     if kind in ("climate", "water_heater") and found[0].unit != "percent":
@@ -383,6 +466,23 @@ def _value(said: str, text: str, last: Past, home: Home, context: Context) -> li
         intent, key = table[kind]
         return [Frame(intent=intent, slots=slots | {key: percent}, targets=targets, score=0.93, source=SOURCE)]
     return []
+
+
+def _near(moment: when.When, last: Past, context: Context, said: str) -> datetime:
+    """A new time on the same half of the day as the one it replaces; a new weekday keeps the old time."""
+    try:
+        before = datetime.fromisoformat(str(last.slots.get("datetime"))).replace(tzinfo=context.now.tzinfo)
+    except ValueError:
+        return moment.at
+    if not moment.exact:
+        at = moment.at.replace(hour=before.hour, minute=before.minute, second=0)
+        days = [d for d in (at + timedelta(days=n - 1) for n in range(9)) if d > context.now]
+        return next((d for d in days if not moment.repeat or d.strftime("%A").lower() in moment.repeat), at)
+    if re.search(r"\b(am|pm|a m|p m|morning|evening|afternoon|night|noon|midnight|tomorrow|today|tonight|1[3-9]|2[0-3]|day)\b", said):
+        return moment.at
+    options = [moment.at + timedelta(hours=12 * n) for n in (-2, -1, 0, 1, 2)]
+    later = [o for o in options if o > context.now]
+    return min(later or [moment.at], key=lambda o: abs((o - before).total_seconds()))
 
 
 _VERB = re.compile(

@@ -44,7 +44,7 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
         return _generic(said, slots, where, home, context) if phrase or said.startswith("play") else []
     if _CLASSED.search(phrase) or watch is not None and not kinds(phrase):
         return []
-    known = kinds(phrase)
+    known = kinds(phrase) if phrase not in ("it", "that", "this", "them", "room", "up") else frozenset()
     title = re.sub(r"^the (?=hunger games$)", "", phrase)
     return _titled(title, known, slots, where, home, context) if known & {"film_and_book", "film", "series"} else []
 

@@ -226,6 +226,15 @@ _OUTSIDE = frozenset({"outside", "outdoor", "outdoors", "garden", "balcony", "te
 _MACHINES = frozenset({"fridge", "freezer", "refrigerator", "cpu", "processor", "disk", "boiler", "water", "pool", "aquarium", "chip", "device", "server"})
 
 
+def indoors(home: Home, entity_id: str) -> bool:
+    """Whether a thermometer tells the temperature of a room, not of a machine and not of the garden."""
+    return not _outside_or_machine(home, entity_id)
+
+
+def outside(home: Home, entity_id: str) -> bool:
+    return domain(entity_id) == "weather" or bool(name_words(home, entity_id) & _OUTSIDE)
+
+
 def _outside_or_machine(home: Home, entity_id: str) -> bool:
     return bool(name_words(home, entity_id) & (_OUTSIDE | _MACHINES)) or appliance_of(home, entity_id) is not None
 

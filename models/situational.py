@@ -105,6 +105,8 @@ def _temperature(said: str, home: Home, context: Context) -> list[Frame]:
     room = situation.thermometer(home, context.area)
     own = any(area_of(home, t) == context.area for t in room)
     found = [_frame("HassClimateGetTemperature", room, 0.5, _room(home, context) if own else {})] if room else []
+    if context.recent and context.recent[-1].intent == "HassGetWeather" and situation.outdoors(home):
+        return [_frame("HassClimateGetTemperature", situation.outdoors(home), 0.7, {}, "history")]
     asked_here = re.search(r"\bin here|\bhere\b|in this room", said) is not None
     for name, entities in situation.appliances(home).items():
         gauges = [e for e in entities if situation.is_temperature(home, e)] or [
@@ -253,6 +255,9 @@ def _stop(said: str, home: Home, context: Context) -> list[Frame]:
     past = context.recent[-1] if context.recent else None
     if past is not None and past.targets and domain(past.targets[0]) == "cover" and past.actions and "close" not in said:
         found.append(_frame("HubStop", past.targets, 0.5, {}, "history"))
+    if not found and past is not None and past.actions and past.targets and domain(past.targets[0]) in ("vacuum", "lawn_mower", "media_player", "siren"):
+        halt = "HassMediaPause" if domain(past.targets[0]) == "media_player" else "HubStop"
+        return [_frame(halt, past.targets, 0.7, {}, "history")]
     if not found and past is not None and past.intent == "HassStartTimer" and len(context.timers) == 1:
         return [_frame("HassCancelTimer", (), 0.7, {}, "history")]
     if found and found[0].intent == "HassMediaPause" and not any(area_of(home, t) == context.area for t in found[0].targets) and len(found) > 1:
@@ -275,6 +280,9 @@ def _pause(said: str, home: Home, context: Context) -> list[Frame]:
     found += [_frame("HubPause", [e], 0.45) for e in of(home, "vacuum", "lawn_mower") if value(home, e) in ("cleaning", "on", "mowing")]
     if any(t.get("kind") == "timer" and not t.get("ringing") and t.get("paused_left_s") is None for t in context.timers):
         found.append(_frame("HassPauseTimer", (), 0.4))
+    past = context.recent[-1] if context.recent else None
+    if not found and past is not None and past.actions and past.targets and domain(past.targets[0]) in ("vacuum", "lawn_mower"):
+        found.append(_frame("HubPause", past.targets, 0.7, {}, "history"))
     return found
 
 
