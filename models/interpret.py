@@ -130,7 +130,9 @@ class Interpreter:
         if why_not is not None:
             single = self._single(text, home, context, depth)
             sure = (
-                single is not None and single.code is None and all(f.source.partition("/")[0] in ("exact", "own", "context", "taught", "confirmed") for f in single.frames)
+                single is not None and single.code is None and all(
+                    f.source.partition("/")[0] in ("exact", "own", "context", "taught", "confirmed") for f in single.frames
+                )
             )
             if sure and single is not None and single.score >= 0.93:
                 return single
