@@ -32,7 +32,9 @@ def blind(home: Home, context: Context, signal: str) -> tuple[Home, Context]:
     if signal == "history":
         return home, replace(context, recent=(), timers=())
     if signal == "device_state":
-        return replace(home, states={k: State(value="unknown", attributes=s.attributes) for k, s in home.states.items()}), replace(context, playing=())
+        return replace(home, states={k: State(value="unknown", attributes=s.attributes) for k, s in home.states.items()}), replace(
+            context, playing=()
+        )
     if signal == "room":
         return home, replace(context, area=None)
     if signal == "screen":
@@ -59,12 +61,16 @@ def main() -> None:
     def taken(text: str, case: Mapping[str, Any], signal: str) -> list[str]:
         now = datetime.fromisoformat(str(case.get("now", cases.NOW)))
         home = cases.house(case)
-        context = build(now, home, cases.history(case, now), room=case.get("room"), person=case.get("person"), screen=case.get("screen", False))
+        context = build(
+            now, home, cases.history(case, now), room=case.get("room"), person=case.get("person"), screen=case.get("screen", False)
+        )
         home, context = blind(home, context, signal)
         said = Utterance(text=text, confidence=1.0)
         opening = Opening(kind="typed", at=now, room=case.get("room"), text=text)
         turn = Turn(id="t", opening=opening, context=context, utterance=said, interpretation=one.interpret(said, home, context))
-        wanted = {k: v for k, v in case.items() if k not in ("signal", "says")} if signal else {k: v for k, v in case.items() if k != "says"}
+        wanted = (
+            {k: v for k, v in case.items() if k not in ("signal", "says")} if signal else {k: v for k, v in case.items() if k != "says"}
+        )
         found: list[str] = cases.faults(decide(turn, home), wanted)
         return found
 
@@ -101,7 +107,9 @@ def taken_all(cases: Any, one: Any, text: str, case: Mapping[str, Any]) -> list[
     for signal in SIGNALS:
         home, context = blind(home, context, signal)
     said = Utterance(text=text, confidence=1.0)
-    turn = Turn(id="t", opening=Opening(kind="typed", at=now), context=context, utterance=said, interpretation=one.interpret(said, home, context))
+    turn = Turn(
+        id="t", opening=Opening(kind="typed", at=now), context=context, utterance=said, interpretation=one.interpret(said, home, context)
+    )
     found: list[str] = cases.faults(decide(turn, home), {k: v for k, v in case.items() if k not in ("signal", "says")})
     return found
 
@@ -136,8 +144,15 @@ def neutral(data: Path, one: Any) -> None:
     rows = read_jsonl(path)
     every = ha_fixture(data / "ha_intents" / "fixtures.yaml", rows)
     plain = ha_fixture(data / "ha_intents" / "fixtures.yaml", [r for r in rows if r["slots"].get("name") != "Garage Door"])
-    lamp = Past(at=NOW - timedelta(seconds=30), room="living_room_id", heard="turn on the living room lamp", intent="HassTurnOn", slots={"name": "Living Room Lamp"},
-                targets=("light.living_room_lamp",), actions=({"service": "light.turn_on", "entity_id": "light.living_room_lamp", "data": {}, "status": "sent"},))
+    lamp = Past(
+        at=NOW - timedelta(seconds=30),
+        room="living_room_id",
+        heard="turn on the living room lamp",
+        intent="HassTurnOn",
+        slots={"name": "Living Room Lamp"},
+        targets=("light.living_room_lamp",),
+        actions=({"service": "light.turn_on", "entity_id": "light.living_room_lamp", "data": {}, "status": "sent"},),
+    )
     print("\ncontext-neutral: Home Assistant's sentences (dev), intent and all slots")
     for name, recent in (("no conversation", ()), ("after another turn", (lamp,))):
         good = 0

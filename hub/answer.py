@@ -18,10 +18,24 @@ from models.said import Context, Frame
 Line = tuple[str, Mapping[str, Any]]
 """A key of language/en.toml and its values."""
 
-QUERIES = frozenset({
-    "HassGetState", "HassClimateGetTemperature", "HassGetWeather", "HassGetCurrentTime", "HassGetCurrentDate", "HassTimerStatus",
-    "HubAlarmStatus", "HubReminderStatus", "HubListItems", "HubMediaStatus", "HassRespond", "HubSmallTalk", "HubHelp", "HassNevermind",
-})  # fmt: skip
+QUERIES = frozenset(
+    {
+        "HassGetState",
+        "HassClimateGetTemperature",
+        "HassGetWeather",
+        "HassGetCurrentTime",
+        "HassGetCurrentDate",
+        "HassTimerStatus",
+        "HubAlarmStatus",
+        "HubReminderStatus",
+        "HubListItems",
+        "HubMediaStatus",
+        "HassRespond",
+        "HubSmallTalk",
+        "HubHelp",
+        "HassNevermind",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +89,9 @@ def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
         if machine is not None and goal is not None:
             lines.append(("answer.temperature_target", {"name": name, "value": said, "target": wording.number(goal)}))
         elif machine is None and not situation.indoors(home, entity_id) and situation.domain(entity_id) in ("sensor", "weather"):
-            lines.append(("answer.temperature", {"value": said, "where": "outside" if situation.outside(home, entity_id) else f"in {name}"}))
+            lines.append(
+                ("answer.temperature", {"value": said, "where": "outside" if situation.outside(home, entity_id) else f"in {name}"})
+            )
         elif machine is not None or area is None:
             lines.append(("answer.temperature_of", {"name": name, "value": said}))
         else:
@@ -85,7 +101,9 @@ def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
         gone = [t for t in targets if not situation.available(home, t)]
         if gone:
             names, are = wording.named(home, gone, context.area)
-            return Answer(lines=(("decline.unavailable", {"names": names, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets))
+            return Answer(
+                lines=(("decline.unavailable", {"names": names, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets)
+            )
         return Answer(lines=(("decline.no_device_here", {}),), code="no_valid_targets", kind="decline", targets=tuple(targets))
     return Answer(lines=tuple(lines), targets=tuple(targets))
 
@@ -100,21 +118,45 @@ def reading(home: Home, entity_id: str) -> tuple[float | None, str, float | None
         return situation.number(state.attributes.get("current_temperature")), unit, goal
     if kind == "weather":
         value = state.attributes.get("temperature", state.attributes.get("native_temperature"))
-        return situation.number(value), wording.unit(state.attributes.get("temperature_unit") or state.attributes.get("native_temperature_unit")), None
+        return (
+            situation.number(value),
+            wording.unit(state.attributes.get("temperature_unit") or state.attributes.get("native_temperature_unit")),
+            None,
+        )
     value = state.value if situation.number(state.value) is not None else state.attributes.get("native_value")
     return situation.number(value), wording.unit(state.attributes.get("unit_of_measurement")), None
 
 
 _PAIRS: Mapping[str, tuple[str, str]] = {
-    "door": ("open", "closed"), "window": ("open", "closed"), "garage_door": ("open", "closed"), "opening": ("open", "closed"),
-    "motion": ("detected", "clear"), "occupancy": ("occupied", "clear"), "presence": ("home", "away"), "moisture": ("wet", "dry"),
-    "smoke": ("detected", "clear"), "gas": ("detected", "clear"), "carbon_monoxide": ("detected", "clear"), "battery": ("low", "normal"),
-    "battery_charging": ("charging", "not charging"), "lock": ("unlocked", "locked"), "plug": ("plugged in", "unplugged"),
-    "connectivity": ("connected", "disconnected"), "cold": ("cold", "normal"), "heat": ("hot", "normal"), "light": ("light", "dark"),
-    "moving": ("moving", "still"), "problem": ("a problem", "fine"), "running": ("running", "not running"), "power": ("on", "off"),
-    "safety": ("unsafe", "safe"), "sound": ("loud", "quiet"), "tamper": ("tampered with", "fine"), "update": ("out of date", "up to date"),
+    "door": ("open", "closed"),
+    "window": ("open", "closed"),
+    "garage_door": ("open", "closed"),
+    "opening": ("open", "closed"),
+    "motion": ("detected", "clear"),
+    "occupancy": ("occupied", "clear"),
+    "presence": ("home", "away"),
+    "moisture": ("wet", "dry"),
+    "smoke": ("detected", "clear"),
+    "gas": ("detected", "clear"),
+    "carbon_monoxide": ("detected", "clear"),
+    "battery": ("low", "normal"),
+    "battery_charging": ("charging", "not charging"),
+    "lock": ("unlocked", "locked"),
+    "plug": ("plugged in", "unplugged"),
+    "connectivity": ("connected", "disconnected"),
+    "cold": ("cold", "normal"),
+    "heat": ("hot", "normal"),
+    "light": ("light", "dark"),
+    "moving": ("moving", "still"),
+    "problem": ("a problem", "fine"),
+    "running": ("running", "not running"),
+    "power": ("on", "off"),
+    "safety": ("unsafe", "safe"),
+    "sound": ("loud", "quiet"),
+    "tamper": ("tampered with", "fine"),
+    "update": ("out of date", "up to date"),
     "vibration": ("shaking", "still"),
-}  # fmt: skip
+}
 
 
 def said_state(home: Home, entity_id: str) -> str:
@@ -130,10 +172,14 @@ def said_state(home: Home, entity_id: str) -> str:
 
 
 _SAME: Mapping[str, frozenset[str]] = {
-    "open": frozenset({"open", "opening", "opened", "on"}), "closed": frozenset({"closed", "closing", "shut", "off"}),
-    "locked": frozenset({"locked", "locking"}), "unlocked": frozenset({"unlocked", "unlocking", "open"}),
-    "home": frozenset({"home"}), "not_home": frozenset({"not_home", "away"}), "away": frozenset({"not_home", "away"}),
-}  # fmt: skip
+    "open": frozenset({"open", "opening", "opened", "on"}),
+    "closed": frozenset({"closed", "closing", "shut", "off"}),
+    "locked": frozenset({"locked", "locking"}),
+    "unlocked": frozenset({"unlocked", "unlocking", "open"}),
+    "home": frozenset({"home"}),
+    "not_home": frozenset({"not_home", "away"}),
+    "away": frozenset({"not_home", "away"}),
+}
 
 
 def matches(home: Home, entity_id: str, wanted: str) -> bool | None:
@@ -177,21 +223,30 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
     if all(v is None for v in told.values()):
         gone, are = wording.named(home, targets, context.area)
         if any(not situation.available(home, t) for t in targets):
-            return Answer(lines=(("decline.unavailable", {"names": gone, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets))
+            return Answer(
+                lines=(("decline.unavailable", {"names": gone, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets)
+            )
         return Answer(lines=(("decline.wrong_state", {}),), targets=tuple(targets))
     yes = [wording.called(home, t) for t, v in told.items() if v]
     no = [wording.called(home, t) for t, v in told.items() if v is False]
     line: Line
     if re.search(r"\bhow many\b", heard):
         line = ("answer.count", {"count": wording.count(len(yes))})
-    elif len(targets) > 1 and re.match(r"(which|what|who|where)\b(?! about)", heard) and not re.match(r"what(?:'s| is) the (state|status)", heard):
+    elif (
+        len(targets) > 1
+        and re.match(r"(which|what|who|where)\b(?! about)", heard)
+        and not re.match(r"what(?:'s| is) the (state|status)", heard)
+    ):
         line = ("answer.names", {"names": wording.listed(yes)}) if yes else ("answer.none", {})
     elif len(targets) == 1:
         state = said_state(home, targets[0])
         line = ("answer.yes", {}) if yes else ("answer.no_it_is", {"name": names[0], "value": state})
     elif re.search(r"\ball\b|\bevery|\bboth\b", heard):
-        line = ("answer.yes", {}) if not no else (
-            "answer.no_names", {"names": wording.listed(no), "are": "is" if len(no) == 1 else "are", "value": str(wanted)})  # fmt: skip
+        line = (
+            ("answer.yes", {})
+            if not no
+            else ("answer.no_names", {"names": wording.listed(no), "are": "is" if len(no) == 1 else "are", "value": str(wanted)})
+        )
     else:
         line = ("answer.yes_names", {"names": wording.listed(yes)}) if yes else ("answer.no_none", {})
     return Answer(lines=(line,), targets=tuple(targets), detail={"matched": [t for t, v in told.items() if v]})
@@ -235,7 +290,9 @@ def _done(targets: Sequence[str], home: Home, context: Context) -> Answer:
     if running is None:
         return Answer(lines=(("answer.is", {"name": said, "value": said_state(home, first)}),), targets=tuple(targets))
     shown = said_state(home, first)
-    return Answer(lines=(("answer.not_done", {"name": said, "value": "running" if shown in ("on", "heat") else shown}),), targets=tuple(targets))
+    return Answer(
+        lines=(("answer.not_done", {"name": said, "value": "running" if shown in ("on", "heat") else shown}),), targets=tuple(targets)
+    )
 
 
 def _since(entity_id: str, home: Home, now: datetime) -> Answer:
@@ -252,7 +309,9 @@ def _weather(targets: Sequence[str], home: Home) -> Answer:
     if not found:
         return Answer(lines=(("decline.no_weather", {}),), code="no_valid_targets", kind="decline")
     state = home.state(found[0])
-    condition = str(state.attributes.get("condition") or state.value).replace("-", " ").replace("_", " ").replace("partlycloudy", "partly cloudy")
+    condition = (
+        str(state.attributes.get("condition") or state.value).replace("-", " ").replace("_", " ").replace("partlycloudy", "partly cloudy")
+    )
     value, unit, _ = reading(home, found[0])
     line: Line = ("answer.weather", {"value": condition, "temperature": f" and {wording.number(value)}{unit}" if value is not None else ""})
     return Answer(lines=(line,), targets=(found[0],))
@@ -262,7 +321,9 @@ def _time(heard: str, context: Context) -> Answer:
     """The time here, or in a city that the tz database knows: named now, or the last one spoken of where "there" is said."""
     texts = [heard]
     if re.search(r"\bthere\b", heard.casefold()):
-        texts += [past.heard for past in reversed(context.recent)] + [str(v) for past in reversed(context.recent) for v in past.slots.values()]
+        texts += [past.heard for past in reversed(context.recent)] + [
+            str(v) for past in reversed(context.recent) for v in past.slots.values()
+        ]
     cities = {zone.rpartition("/")[2].replace("_", " ").casefold(): zone for zone in available_timezones() if "/" in zone}
     for text in texts:
         folded = f" {' '.join(situation.words(text))} "
@@ -282,7 +343,9 @@ def _timers(frame: Frame, home: Home, context: Context) -> Answer:
     plan = plans.plan(frame, known, context.now, area=context.area, home=home, person=context.person)
     if plan.status != "done":
         if frame.slots and known:
-            key = "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
+            key = (
+                "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
+            )
             return Answer(lines=((f"decline.{key}", {}),), code="timer_not_found", kind="decline")
         key = "no_reminders" if "Reminder" in frame.intent else "no_alarms" if "Alarm" in frame.intent else "no_timers"
         return Answer(lines=((f"answer.{key}", {}),), detail={"plan": plan})
@@ -296,7 +359,9 @@ def timer_name(timer: plans.Timer) -> str:
     if timer.name:
         return f"the {timer.name} timer" if timer.kind == "timer" and "timer" not in timer.name.casefold() else f"the {timer.name}"
     if timer.duration_s and timer.kind == "timer":
-        return f"the {wording.span(timer.duration_s).replace('minutes', 'minute').replace('hours', 'hour').replace('seconds', 'second')} timer"
+        return (
+            f"the {wording.span(timer.duration_s).replace('minutes', 'minute').replace('hours', 'hour').replace('seconds', 'second')} timer"
+        )
     return f"the {timer.kind}"
 
 
@@ -321,9 +386,16 @@ def _items(targets: Sequence[str], home: Home) -> Answer:
     name = wording.called(home, found[0])
     items = state.attributes.get("items")
     if isinstance(items, (list, tuple)):
-        open_items = [str(i.get("summary", i.get("name", ""))) if isinstance(i, Mapping) else str(i) for i in items
-                      if not (isinstance(i, Mapping) and (i.get("status") == "completed" or i.get("complete")))]  # fmt: skip
-        line: Line = ("answer.list_items", {"name": name, "value": wording.listed(open_items)}) if open_items else ("answer.list_empty", {"name": name})
+        open_items = [
+            str(i.get("summary", i.get("name", ""))) if isinstance(i, Mapping) else str(i)
+            for i in items
+            if not (isinstance(i, Mapping) and (i.get("status") == "completed" or i.get("complete")))
+        ]
+        line: Line = (
+            ("answer.list_items", {"name": name, "value": wording.listed(open_items)})
+            if open_items
+            else ("answer.list_empty", {"name": name})
+        )
         return Answer(lines=(line,), targets=(found[0],))
     size = situation.number(state.value)
     if size is None:
@@ -345,19 +417,46 @@ def _media(targets: Sequence[str], home: Home, context: Context) -> Answer:
     return Answer(lines=(("answer.playing", {"value": f"{title} by {artist}" if artist else str(title)}),), targets=(found[0],))
 
 
-_TOPICS = frozenset({
-    "greeting", "morning", "night", "evening", "thanks", "how_are_you", "who", "joke", "love", "bye", "sorry", "home", "data", "listening", "commands",
-})  # fmt: skip
+_TOPICS = frozenset(
+    {
+        "greeting",
+        "morning",
+        "night",
+        "evening",
+        "thanks",
+        "how_are_you",
+        "who",
+        "joke",
+        "love",
+        "bye",
+        "sorry",
+        "home",
+        "data",
+        "listening",
+        "commands",
+    }
+)
 
 
 def _topic(heard: str) -> str:
     text = heard.casefold()
     for topic, pattern in (
-        ("morning", r"good morning"), ("night", r"good ?night|sleep well"), ("evening", r"good (evening|afternoon)"), ("thanks", r"thank|thanks|cheers"),
-        ("how_are_you", r"how are you|how do you do|how's it going"), ("joke", r"joke|laugh"), ("love", r"love you|well done|good job|clever"),
-        ("who", r"who (are|made|created) you|your name|what are you"), ("data", r"\bdata\b"), ("listening", r"listening|recording"),
-        ("commands", r"what can (i|you)"), ("bye", r"\bbye\b|see you"), ("sorry", r"sorry"), ("home", r"\bhome\b|i'm back"), ("greeting", r"\b(hello|hi|hey)\b"),
-    ):  # fmt: skip
+        ("morning", r"good morning"),
+        ("night", r"good ?night|sleep well"),
+        ("evening", r"good (evening|afternoon)"),
+        ("thanks", r"thank|thanks|cheers"),
+        ("how_are_you", r"how are you|how do you do|how's it going"),
+        ("joke", r"joke|laugh"),
+        ("love", r"love you|well done|good job|clever"),
+        ("who", r"who (are|made|created) you|your name|what are you"),
+        ("data", r"\bdata\b"),
+        ("listening", r"listening|recording"),
+        ("commands", r"what can (i|you)"),
+        ("bye", r"\bbye\b|see you"),
+        ("sorry", r"sorry"),
+        ("home", r"\bhome\b|i'm back"),
+        ("greeting", r"\b(hello|hi|hey)\b"),
+    ):
         if re.search(pattern, text):
             return topic
     return "other"

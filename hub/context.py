@@ -125,11 +125,15 @@ def counted(history: Sequence[Past], person: str | None, now: datetime) -> tuple
                 played[(query, past.slots.get("media_class"))] += 1
     habits = [
         Habit(
-            kind="preference", when={"intent": "HassMediaSearchAndPlay"}, p=count / played.total(), support=count, person=person,
+            kind="preference",
+            when={"intent": "HassMediaSearchAndPlay"},
+            p=count / played.total(),
+            support=count,
+            person=person,
             then={"intent": "HassMediaSearchAndPlay", "slots": {"search_query": query} | ({"media_class": kind} if kind else {})},
         )
         for (query, kind), count in played.most_common(5)
-    ]  # fmt: skip
+    ]
     after: Counter[tuple[str, tuple[str, ...]]] = Counter()
     slots: dict[tuple[str, tuple[str, ...]], Mapping[str, Any]] = {}
     hours: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
@@ -147,11 +151,15 @@ def counted(history: Sequence[Past], person: str | None, now: datetime) -> tuple
             after.update({(p.intent, p.targets) for p in soon if p.targets and p.intent})
     habits += [
         Habit(
-            kind="sequence", when={"activity": "alarm_stopped"}, p=count / alarms, support=count,
+            kind="sequence",
+            when={"activity": "alarm_stopped"},
+            p=count / alarms,
+            support=count,
             then={"intent": intent, "slots": slots[(intent, targets)], "targets": targets},
         )
-        for (intent, targets), count in after.most_common(5) if alarms
-    ]  # fmt: skip
+        for (intent, targets), count in after.most_common(5)
+        if alarms
+    ]
     for (intent, targets), seen in hours.items():
         near = sum(min(abs(h - now.hour), 24 - abs(h - now.hour)) <= 1 for h in seen)
         if near >= 3:

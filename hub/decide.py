@@ -20,9 +20,20 @@ from hub.turn import Decision, Turn
 from models import dialogue, situation
 from models.said import Context, Frame, Past
 
-META = frozenset({
-    "HubWhatDidYouDo", "HubWhatDidYouHear", "HubWhy", "HubRepeat", "HubNo", "HubYes", "HubStop", "HubUndo", "HubAgain", "HubChoose",
-})  # fmt: skip
+META = frozenset(
+    {
+        "HubWhatDidYouDo",
+        "HubWhatDidYouHear",
+        "HubWhy",
+        "HubRepeat",
+        "HubNo",
+        "HubYes",
+        "HubStop",
+        "HubUndo",
+        "HubAgain",
+        "HubChoose",
+    }
+)
 """Intents that are about the conversation itself."""
 
 
@@ -47,7 +58,9 @@ def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
     if "decision" in meant.detail:  # teaching has decided: hub.learning.teach
         taught = meant.detail
         say = {"say": [("answer.repeat", {"value": str(taught.get("reply", ""))})]}
-        return replace(turn, decision=Decision(kind=str(taught["decision"]), code=taught.get("code"), detail=say, targets=_targets(meant.frames)))
+        return replace(
+            turn, decision=Decision(kind=str(taught["decision"]), code=taught.get("code"), detail=say, targets=_targets(meant.frames))
+        )
     text = turn.utterance.text if turn.utterance is not None else meant.heard
     if not text.strip() and not meant.frames:
         return replace(turn, decision=Decision(kind="ignore", code="nothing_heard"))
@@ -59,14 +72,22 @@ def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
         return _which(turn, home)
     if not meant.frames or (not meant.accepted and meant.code not in ("missing_value", "no_valid_targets")):
         part = _refusal(meant.frames[0] if meant.frames else None, meant.code or "no_intent_match", meant.detail, home, context)
-        return replace(turn, decision=Decision(kind=part.kind, code=part.code, detail={"say": list(part.lines)}, targets=_targets(meant.frames)))
+        return replace(
+            turn, decision=Decision(kind=part.kind, code=part.code, detail={"say": list(part.lines)}, targets=_targets(meant.frames))
+        )
     confirmed = _confirmed(turn)
     parts = [_part(frame, text, home, context, meant.detail) for frame in meant.frames]
     if any(p.kind == "ask" for p in parts):
         asking = next(p for p in parts if p.kind == "ask")
-        return replace(turn, decision=Decision(
-            kind="ask", code=asking.code, targets=asking.targets, detail={"say": list(asking.lines)} | dict(asking.detail or {}),
-        ))  # fmt: skip
+        return replace(
+            turn,
+            decision=Decision(
+                kind="ask",
+                code=asking.code,
+                targets=asking.targets,
+                detail={"say": list(asking.lines)} | dict(asking.detail or {}),
+            ),
+        )
     risky = next((p for p in parts if p.risk is not None), None)
     if risky is not None and (not confirmed or not _pin_fits(turn, pin)):
         return _confirm(turn, parts, risky, home, context, pin if confirmed else None)
@@ -124,7 +145,10 @@ def _action(frame: Frame, home: Home, context: Context, detail: Mapping[str, Any
 
 def _those_that_play(frame: Frame, home: Home) -> Frame:
     """Of several players in a place only those that play are turned down, paused or skipped."""
-    if not frame.intent.startswith(("HassSetVolumeRelative", "HassMediaPause", "HassMediaNext", "HassMediaPrevious")) or "name" in frame.slots:
+    if (
+        not frame.intent.startswith(("HassSetVolumeRelative", "HassMediaPause", "HassMediaNext", "HassMediaPrevious"))
+        or "name" in frame.slots
+    ):
         return frame
     on = tuple(t for t in frame.targets if situation.value(home, t) in ("playing", "buffering"))
     return replace(frame, targets=on) if on and len(frame.targets) > 1 else frame
@@ -221,7 +245,11 @@ def _timer(frame: Frame, home: Home, context: Context) -> Part:
         listed = [plans.to_json(t) for t in plan.about]
         return Part(kind="ask", code=plan.code, lines=(("ask.timer", {"choices": names}),), detail={"timers": listed})
     if plan.status == "missing":
-        return Part(kind="ask", code="missing_value", lines=(("ask.when" if "datetime" not in frame.slots and "Hub" in frame.intent else "ask.duration", {}),))
+        return Part(
+            kind="ask",
+            code="missing_value",
+            lines=(("ask.when" if "datetime" not in frame.slots and "Hub" in frame.intent else "ask.duration", {}),),
+        )
     if plan.status == "past":
         return Part(kind="ask", code="time_is_past", lines=(("ask.past", {}),))
     key = "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
@@ -264,7 +292,11 @@ def _meta(frame: Frame, text: str, home: Home, context: Context) -> Part:
         return Part(kind="answer", lines=(("answer.repeat", {"value": said}),)) if said else _plain("decline", "nothing_to_repeat")
     if frame.intent == "HubWhatDidYouDo":
         acts = next((p for p in reversed(before) if undo.acted(p)), None)
-        return Part(kind="answer", lines=(("answer.did", {"value": done.told(acts, home)}),)) if acts is not None else _plain("answer", "did_nothing")
+        return (
+            Part(kind="answer", lines=(("answer.did", {"value": done.told(acts, home)}),))
+            if acts is not None
+            else _plain("answer", "did_nothing")
+        )
     if frame.intent == "HubWhy":
         return Part(kind="answer", lines=(done.why_line(last, home),)) if last is not None else _plain("answer", "why_nothing")
     if frame.intent == "HubUndo":
@@ -287,7 +319,9 @@ def _undo(frame: Frame, home: Home, context: Context) -> Part:
     past = next((p for p in reversed(context.recent) if undo.acted(p)), None)
     timer = next((p for p in reversed(context.recent) if p.intent in plans.INTENTS and p.intent not in plans.QUERIES), None)
     if timer is not None and (past is None or context.recent.index(timer) > context.recent.index(past)):
-        cancel = {"HassStartTimer": "HassCancelTimer", "HubSetAlarm": "HubCancelAlarm", "HubSetReminder": "HubCancelReminder"}.get(timer.intent or "")
+        cancel = {"HassStartTimer": "HassCancelTimer", "HubSetAlarm": "HubCancelAlarm", "HubSetReminder": "HubCancelReminder"}.get(
+            timer.intent or ""
+        )
         if cancel is None:
             return _plain("decline", "cannot_undo")
         kept = {k: v for k, v in timer.slots.items() if k in ("name", "datetime")}
@@ -303,16 +337,24 @@ def _undo(frame: Frame, home: Home, context: Context) -> Part:
 
 
 def _again(frame: Frame, text: str, home: Home, context: Context) -> Part:
-    past = next((p for p in reversed(context.recent) if p.intent not in META and p.intent is not None and (undo.acted(p) or p.decision == "act")), None)
+    past = next(
+        (p for p in reversed(context.recent) if p.intent not in META and p.intent is not None and (undo.acted(p) or p.decision == "act")),
+        None,
+    )
     if past is None:
         return _plain("decline", "nothing_to_repeat")
     frames = past.frames or (Frame(intent=str(past.intent), slots=past.slots, targets=past.targets),)
     parts = [_part(f, text, home, context, {}) for f in frames]
     first = parts[0]
     return Part(
-        kind=first.kind, code=first.code, commands=tuple(c for p in parts for c in p.commands), risk=next((p.risk for p in parts if p.risk), None),
-        targets=tuple(t for p in parts for t in p.targets), lines=tuple(line for p in parts for line in p.lines), detail=first.detail,
-    )  # fmt: skip
+        kind=first.kind,
+        code=first.code,
+        commands=tuple(c for p in parts for c in p.commands),
+        risk=next((p.risk for p in parts if p.risk), None),
+        targets=tuple(t for p in parts for t in p.targets),
+        lines=tuple(line for p in parts for line in p.lines),
+        detail=first.detail,
+    )
 
 
 def _stop(frame: Frame, home: Home, context: Context) -> Part:
@@ -329,7 +371,11 @@ def _refusal(frame: Frame | None, code: str, detail: Mapping[str, Any], home: Ho
     targets = frame.targets if frame is not None else ()
     if code == "missing_value" and frame is not None:
         missing = detail.get("missing")
-        key = f"ask.{missing}" if missing in ("duration", "when", "temperature", "brightness", "item", "media", "area", "value") else "ask.value"
+        key = (
+            f"ask.{missing}"
+            if missing in ("duration", "when", "temperature", "brightness", "item", "media", "area", "value")
+            else "ask.value"
+        )
         if frame.intent == "HassStartTimer":
             key = "ask.duration"
         elif frame.intent in ("HubSetAlarm", "HubSetReminder"):
@@ -389,7 +435,9 @@ def _confirm(turn: Turn, parts: Sequence[Part], risky: Part, home: Home, context
     if pin is not None:
         wrong = context.recent and context.recent[-1].code == "pin_needed" and bool(_digits(turn))
         if wrong:
-            return replace(turn, decision=Decision(kind="decline", code="wrong_pin", targets=targets, detail={"say": [("decline.wrong_pin", {})]}))
+            return replace(
+                turn, decision=Decision(kind="decline", code="wrong_pin", targets=targets, detail={"say": [("decline.wrong_pin", {})]})
+            )
         return replace(turn, decision=Decision(kind="confirm", code="pin_needed", targets=targets, detail={"say": [("confirm.pin", {})]}))
     key = f"confirm.{risky.risk}" if f"confirm.{risky.risk}" in done.known_keys() else "confirm.risky"
     say: list[Line] = [(key, {"names": names, "are": are})]
@@ -417,7 +465,9 @@ def _pin_fits(turn: Turn, pin: str | None) -> bool:
 
 def _digits(turn: Turn) -> str:
     text = turn.utterance.text.casefold() if turn.utterance is not None else ""
-    names = {word: str(n) for n, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))} | {"oh": "0"}
+    names = {word: str(n) for n, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))} | {
+        "oh": "0"
+    }
     return "".join(names.get(w, re.sub(r"\D", "", w)) for w in re.findall(r"\w+", text))
 
 

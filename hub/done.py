@@ -15,34 +15,103 @@ from models import situation
 from models.phrases import phrases
 from models.said import Context, Frame, Past
 
-_ALREADY = frozenset({
-    "turn_on", "turn_off", "open_cover", "close_cover", "open_valve", "close_valve", "lock", "unlock", "set_temperature", "set_cover_position",
-    "set_percentage", "volume_set", "start", "return_to_base", "start_mowing", "dock", "media_pause", "volume_mute", "set_humidity",
-    "alarm_arm_away", "alarm_arm_home", "alarm_arm_night", "alarm_disarm",
-})  # fmt: skip
+_ALREADY = frozenset(
+    {
+        "turn_on",
+        "turn_off",
+        "open_cover",
+        "close_cover",
+        "open_valve",
+        "close_valve",
+        "lock",
+        "unlock",
+        "set_temperature",
+        "set_cover_position",
+        "set_percentage",
+        "volume_set",
+        "start",
+        "return_to_base",
+        "start_mowing",
+        "dock",
+        "media_pause",
+        "volume_mute",
+        "set_humidity",
+        "alarm_arm_away",
+        "alarm_arm_home",
+        "alarm_arm_night",
+        "alarm_disarm",
+    }
+)
 """Services that change nothing where everything is so already."""
 _SO: Mapping[str, str] = {
-    "turn_on": "already.on", "turn_off": "already.off", "open_cover": "already.open", "open_valve": "already.open", "close_cover": "already.closed",
-    "close_valve": "already.closed", "lock": "already.locked", "unlock": "already.unlocked",
-}  # fmt: skip
+    "turn_on": "already.on",
+    "turn_off": "already.off",
+    "open_cover": "already.open",
+    "open_valve": "already.open",
+    "close_cover": "already.closed",
+    "close_valve": "already.closed",
+    "lock": "already.locked",
+    "unlock": "already.unlocked",
+}
 _SAID: Mapping[str, str] = {
-    "turn_on": "done.on", "turn_off": "done.off", "open_cover": "done.open", "close_cover": "done.close", "open_valve": "done.open",
-    "close_valve": "done.close", "lock": "done.lock", "unlock": "done.unlock", "press": "done.press", "toggle": "done.toggle",
-    "media_pause": "done.pause", "media_play": "done.resume", "media_next_track": "done.next", "media_previous_track": "done.previous",
-    "volume_up": "done.louder", "volume_down": "done.quieter", "start": "done.vacuum_start", "return_to_base": "done.vacuum_dock",
-    "start_mowing": "done.mower_start", "dock": "done.mower_dock", "pause": "done.pause", "stop": "done.stop", "stop_cover": "done.stop",
-    "media_stop": "done.stop", "increase_speed": "done.faster", "decrease_speed": "done.slower", "alarm_disarm": "done.disarm",
-    "alarm_arm_away": "done.arm", "alarm_arm_home": "done.arm", "alarm_arm_night": "done.arm", "show_camera": "done.camera",
-    "add_item": "done.list_add", "remove_item": "done.list_remove", "update_item": "done.list_complete", "announce": "done.announce",
-    "publish": "done.own", "clean_area": "done.vacuum_start",
-}  # fmt: skip
+    "turn_on": "done.on",
+    "turn_off": "done.off",
+    "open_cover": "done.open",
+    "close_cover": "done.close",
+    "open_valve": "done.open",
+    "close_valve": "done.close",
+    "lock": "done.lock",
+    "unlock": "done.unlock",
+    "press": "done.press",
+    "toggle": "done.toggle",
+    "media_pause": "done.pause",
+    "media_play": "done.resume",
+    "media_next_track": "done.next",
+    "media_previous_track": "done.previous",
+    "volume_up": "done.louder",
+    "volume_down": "done.quieter",
+    "start": "done.vacuum_start",
+    "return_to_base": "done.vacuum_dock",
+    "start_mowing": "done.mower_start",
+    "dock": "done.mower_dock",
+    "pause": "done.pause",
+    "stop": "done.stop",
+    "stop_cover": "done.stop",
+    "media_stop": "done.stop",
+    "increase_speed": "done.faster",
+    "decrease_speed": "done.slower",
+    "alarm_disarm": "done.disarm",
+    "alarm_arm_away": "done.arm",
+    "alarm_arm_home": "done.arm",
+    "alarm_arm_night": "done.arm",
+    "show_camera": "done.camera",
+    "add_item": "done.list_add",
+    "remove_item": "done.list_remove",
+    "update_item": "done.list_complete",
+    "announce": "done.announce",
+    "publish": "done.own",
+    "clean_area": "done.vacuum_start",
+}
 _DID: Mapping[str, str] = {
-    "turn_on": "turned on {names}", "turn_off": "turned off {names}", "open_cover": "opened {names}", "close_cover": "closed {names}",
-    "lock": "locked {names}", "unlock": "unlocked {names}", "set_temperature": "set {names} to {value} degrees", "play_media": "played {value} on {names}",
-    "media_pause": "paused {names}", "volume_up": "turned {names} up", "volume_down": "turned {names} down", "volume_set": "set the volume of {names}",
-    "add_item": "put {value} on {names}", "start": "started {names}", "return_to_base": "sent {names} home", "set_percentage": "set {names} to {value} percent",
-    "set_cover_position": "set {names} to {value} percent", "publish": "sent your command",
-}  # fmt: skip
+    "turn_on": "turned on {names}",
+    "turn_off": "turned off {names}",
+    "open_cover": "opened {names}",
+    "close_cover": "closed {names}",
+    "lock": "locked {names}",
+    "unlock": "unlocked {names}",
+    "set_temperature": "set {names} to {value} degrees",
+    "play_media": "played {value} on {names}",
+    "media_pause": "paused {names}",
+    "volume_up": "turned {names} up",
+    "volume_down": "turned {names} down",
+    "volume_set": "set the volume of {names}",
+    "add_item": "put {value} on {names}",
+    "start": "started {names}",
+    "return_to_base": "sent {names} home",
+    "set_percentage": "set {names} to {value} percent",
+    "set_cover_position": "set {names} to {value} percent",
+    "publish": "sent your command",
+}
 
 
 def known_keys() -> frozenset[str]:
@@ -53,7 +122,11 @@ def already(frame: Frame, commands: Sequence[Command], home: Home) -> bool:
     """Whether every one of these commands would leave everything as it is. Unknown states count as different."""
     for command in commands:
         name = command.service.partition(".")[2]
-        if command.entity_id is None or name not in _ALREADY or situation.domain(command.entity_id) in ("scene", "script", "button", "automation"):
+        if (
+            command.entity_id is None
+            or name not in _ALREADY
+            or situation.domain(command.entity_id) in ("scene", "script", "button", "automation")
+        ):
             return False
         before = home.state(command.entity_id)
         if before.value in ("unknown", "unavailable", ""):
@@ -107,7 +180,13 @@ def line(frame: Frame, commands: Sequence[Command], home: Home, context: Context
         if kind in ("movie", "audiobook", "album", "podcast", "tv_show"):
             return "done.play_class", values | {"value": query, "kind": str(kind).replace("_", " ").replace("tv show", "show")}
         return "done.play", values | {"value": query}
-    for key, slot in (("speed", "percentage"), ("position", "position"), ("humidity", "humidity"), ("mode", "mode"), ("fan_mode", "fan_mode")):
+    for key, slot in (
+        ("speed", "percentage"),
+        ("position", "position"),
+        ("humidity", "humidity"),
+        ("mode", "mode"),
+        ("fan_mode", "fan_mode"),
+    ):
         if slot in data:
             return f"done.{key}", values | {"value": wording.number(data[slot])}
     return _SAID.get(name, "done.okay"), values | {"value": str(data.get("item", ""))}
@@ -140,11 +219,19 @@ def timer_line(frame: Frame, plan: plans.Plan, context: Context) -> Line:
         named = f" on {timer_name(first)}"
     values = {"left": left, "named": named, "name": timer_name(first), "when": _when(first, now)}
     keys = {
-        "HassStartTimer": "timer.command" if first.kind == "command" else "timer.set", "HassCancelTimer": "timer.cancelled",
-        "HassCancelAllTimers": "timer.cancelled_all", "HassIncreaseTimer": "timer.changed", "HassDecreaseTimer": "timer.changed",
-        "HassPauseTimer": "timer.paused", "HassUnpauseTimer": "timer.resumed", "HubSetAlarm": "timer.alarm_set", "HubSetReminder": "timer.reminder_set",
-        "HubCancelAlarm": "timer.alarm_cancelled", "HubCancelReminder": "timer.reminder_cancelled", "HubSnooze": "timer.snoozed",
-    }  # fmt: skip
+        "HassStartTimer": "timer.command" if first.kind == "command" else "timer.set",
+        "HassCancelTimer": "timer.cancelled",
+        "HassCancelAllTimers": "timer.cancelled_all",
+        "HassIncreaseTimer": "timer.changed",
+        "HassDecreaseTimer": "timer.changed",
+        "HassPauseTimer": "timer.paused",
+        "HassUnpauseTimer": "timer.resumed",
+        "HubSetAlarm": "timer.alarm_set",
+        "HubSetReminder": "timer.reminder_set",
+        "HubCancelAlarm": "timer.alarm_cancelled",
+        "HubCancelReminder": "timer.reminder_cancelled",
+        "HubSnooze": "timer.snoozed",
+    }
     del due
     return keys.get(frame.intent, "done.okay"), values
 
@@ -174,14 +261,20 @@ def told(past: Past, home: Home) -> str:
 
 
 _SIGNALS: Mapping[str, str] = {
-    "room": "of the room", "device_state": "of what is on in the house", "screen": "of the screen", "habit": "that is what you usually ask for",
-    "time": "of the time of day", "history": "of what we had just said", "taught": "you taught me so", "person": "it was you who asked",
+    "room": "of the room",
+    "device_state": "of what is on in the house",
+    "screen": "of the screen",
+    "habit": "that is what you usually ask for",
+    "time": "of the time of day",
+    "history": "of what we had just said",
+    "taught": "you taught me so",
+    "person": "it was you who asked",
     "activity": "of what had just happened",
-}  # fmt: skip
+}
 
 
 def because(signals: Sequence[str]) -> str:
-    """", because of the room and of the time of day", or nothing."""
+    """ ", because of the room and of the time of day", or nothing."""
     known = [_SIGNALS[s] for s in signals if s in _SIGNALS]
     return f", because {wording.listed(known)}" if known else ""
 
@@ -189,16 +282,28 @@ def because(signals: Sequence[str]) -> str:
 def meaning(intent: str | None, targets: Sequence[str], home: Home, room: str | None) -> str:
     """A frame in plain words."""
     verbs = {
-        "HassTurnOn": "turn on", "HassTurnOff": "turn off", "HassGetState": "tell you about", "HassLightSet": "set", "HassMediaSearchAndPlay": "play on",
-        "HassClimateGetTemperature": "tell you the temperature of", "HassClimateSetTemperature": "set", "HassSetVolumeRelative": "change the volume of",
-        "HubShowCamera": "show", "HassSetPosition": "move", "HassMediaPause": "pause", "HassVacuumStart": "start",
-    }  # fmt: skip
+        "HassTurnOn": "turn on",
+        "HassTurnOff": "turn off",
+        "HassGetState": "tell you about",
+        "HassLightSet": "set",
+        "HassMediaSearchAndPlay": "play on",
+        "HassClimateGetTemperature": "tell you the temperature of",
+        "HassClimateSetTemperature": "set",
+        "HassSetVolumeRelative": "change the volume of",
+        "HubShowCamera": "show",
+        "HassSetPosition": "move",
+        "HassMediaPause": "pause",
+        "HassVacuumStart": "start",
+    }
     names, _ = wording.named(home, targets, room)
     if intent in verbs and targets:
         domain = situation.domain(targets[0])
-        verb = {("HassTurnOn", "cover"): "open", ("HassTurnOff", "cover"): "close", ("HassTurnOn", "lock"): "lock", ("HassTurnOff", "lock"): "unlock"}.get(
-            (str(intent), domain), verbs[str(intent)]
-        )
+        verb = {
+            ("HassTurnOn", "cover"): "open",
+            ("HassTurnOff", "cover"): "close",
+            ("HassTurnOn", "lock"): "lock",
+            ("HassTurnOff", "lock"): "unlock",
+        }.get((str(intent), domain), verbs[str(intent)])
         return f"that I should {verb} {names}"
     return f"“{(intent or 'nothing').removeprefix('Hass').removeprefix('Hub')}”"
 

@@ -11,36 +11,80 @@ from models.said import Context, Frame
 
 TIMER_INTENTS = frozenset(
     {
-        "HassStartTimer", "HassCancelTimer", "HassCancelAllTimers", "HassIncreaseTimer", "HassDecreaseTimer", "HassPauseTimer",
-        "HassUnpauseTimer", "HassTimerStatus", "HubSetAlarm", "HubCancelAlarm", "HubAlarmStatus", "HubSnooze", "HubSetReminder",
-        "HubCancelReminder", "HubReminderStatus",
+        "HassStartTimer",
+        "HassCancelTimer",
+        "HassCancelAllTimers",
+        "HassIncreaseTimer",
+        "HassDecreaseTimer",
+        "HassPauseTimer",
+        "HassUnpauseTimer",
+        "HassTimerStatus",
+        "HubSetAlarm",
+        "HubCancelAlarm",
+        "HubAlarmStatus",
+        "HubSnooze",
+        "HubSetReminder",
+        "HubCancelReminder",
+        "HubReminderStatus",
     }
-)  # fmt: skip
+)
 """Kept by hub.timers: no device is called for them."""
 
 SWITCHABLE = (
-    "light", "switch", "fan", "media_player", "humidifier", "siren", "input_boolean", "climate", "water_heater", "remote", "automation", "group",
-)  # fmt: skip
+    "light",
+    "switch",
+    "fan",
+    "media_player",
+    "humidifier",
+    "siren",
+    "input_boolean",
+    "climate",
+    "water_heater",
+    "remote",
+    "automation",
+    "group",
+)
 
 _ON: Mapping[str, str] = {
-    "cover": "cover.open_cover", "lock": "lock.lock", "valve": "valve.open_valve", "scene": "scene.turn_on", "script": "script.turn_on",
-    "button": "button.press", "input_button": "input_button.press", "vacuum": "vacuum.start", "lawn_mower": "lawn_mower.start_mowing",
-    "alarm_control_panel": "alarm_control_panel.alarm_arm_away", "group": "homeassistant.turn_on", "timer": "timer.start",
-}  # fmt: skip
+    "cover": "cover.open_cover",
+    "lock": "lock.lock",
+    "valve": "valve.open_valve",
+    "scene": "scene.turn_on",
+    "script": "script.turn_on",
+    "button": "button.press",
+    "input_button": "input_button.press",
+    "vacuum": "vacuum.start",
+    "lawn_mower": "lawn_mower.start_mowing",
+    "alarm_control_panel": "alarm_control_panel.alarm_arm_away",
+    "group": "homeassistant.turn_on",
+    "timer": "timer.start",
+}
 _OFF: Mapping[str, str] = {
-    "cover": "cover.close_cover", "lock": "lock.unlock", "valve": "valve.close_valve", "script": "script.turn_off",
-    "vacuum": "vacuum.return_to_base", "lawn_mower": "lawn_mower.dock", "alarm_control_panel": "alarm_control_panel.alarm_disarm",
-    "group": "homeassistant.turn_off", "timer": "timer.cancel",
-}  # fmt: skip
+    "cover": "cover.close_cover",
+    "lock": "lock.unlock",
+    "valve": "valve.close_valve",
+    "script": "script.turn_off",
+    "vacuum": "vacuum.return_to_base",
+    "lawn_mower": "lawn_mower.dock",
+    "alarm_control_panel": "alarm_control_panel.alarm_disarm",
+    "group": "homeassistant.turn_off",
+    "timer": "timer.cancel",
+}
 _STOP: Mapping[str, str] = {
-    "cover": "cover.stop_cover", "valve": "valve.stop_valve", "vacuum": "vacuum.stop", "lawn_mower": "lawn_mower.pause",
-    "media_player": "media_player.media_pause", "script": "script.turn_off",
-}  # fmt: skip
+    "cover": "cover.stop_cover",
+    "valve": "valve.stop_valve",
+    "vacuum": "vacuum.stop",
+    "lawn_mower": "lawn_mower.pause",
+    "media_player": "media_player.media_pause",
+    "script": "script.turn_off",
+}
 _PAUSE: Mapping[str, str] = {"vacuum": "vacuum.pause", "lawn_mower": "lawn_mower.pause", "media_player": "media_player.media_pause"}
 _MEDIA: Mapping[str, str] = {
-    "HassMediaPause": "media_pause", "HassMediaUnpause": "media_play", "HassMediaNext": "media_next_track",
+    "HassMediaPause": "media_pause",
+    "HassMediaUnpause": "media_play",
+    "HassMediaNext": "media_next_track",
     "HassMediaPrevious": "media_previous_track",
-}  # fmt: skip
+}
 DOMAINS: Mapping[str, tuple[str, ...]] = {
     "HassLightSet": ("light",),
     "HassClimateSetTemperature": ("climate", "water_heater"),

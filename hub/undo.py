@@ -10,13 +10,32 @@ from devices.undo import undo as restore
 from models.said import Past
 
 OPPOSITE: Mapping[str, str] = {
-    "turn_on": "turn_off", "turn_off": "turn_on", "open_cover": "close_cover", "close_cover": "open_cover", "lock": "unlock", "unlock": "lock",
-    "open_valve": "close_valve", "close_valve": "open_valve", "toggle": "toggle", "media_pause": "media_play", "media_play": "media_pause",
-    "volume_up": "volume_down", "volume_down": "volume_up", "media_next_track": "media_previous_track", "play_media": "media_stop",
-    "media_previous_track": "media_next_track", "start": "return_to_base", "return_to_base": "start", "start_mowing": "dock", "dock": "start_mowing",
-    "add_item": "remove_item", "alarm_arm_away": "alarm_disarm", "alarm_arm_home": "alarm_disarm", "increase_speed": "decrease_speed",
+    "turn_on": "turn_off",
+    "turn_off": "turn_on",
+    "open_cover": "close_cover",
+    "close_cover": "open_cover",
+    "lock": "unlock",
+    "unlock": "lock",
+    "open_valve": "close_valve",
+    "close_valve": "open_valve",
+    "toggle": "toggle",
+    "media_pause": "media_play",
+    "media_play": "media_pause",
+    "volume_up": "volume_down",
+    "volume_down": "volume_up",
+    "media_next_track": "media_previous_track",
+    "play_media": "media_stop",
+    "media_previous_track": "media_next_track",
+    "start": "return_to_base",
+    "return_to_base": "start",
+    "start_mowing": "dock",
+    "dock": "start_mowing",
+    "add_item": "remove_item",
+    "alarm_arm_away": "alarm_disarm",
+    "alarm_arm_home": "alarm_disarm",
+    "increase_speed": "decrease_speed",
     "decrease_speed": "increase_speed",
-}  # fmt: skip
+}
 DONE = frozenset({"dry_run", "confirmed", "sent", "timed_out", None})
 """Statuses of an action that may have changed something."""
 

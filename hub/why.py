@@ -8,11 +8,17 @@ from hub.turn import Turn
 from models.phrases import phrase
 
 _NOT: dict[str, str] = {
-    "no_intent_match": "no sentence of this house is like it", "no_valid_targets": "nothing here fits what was named",
-    "ambiguous": "it fits more than one thing equally well", "missing_value": "a value was missing", "unavailable": "the device does not answer",
-    "not_for_me": "it did not sound as if it were meant for me", "already": "everything is so already", "nothing_heard": "there were no words",
-    "own_voice": "it was my own voice", "no_screen": "there is no screen here",
-}  # fmt: skip
+    "no_intent_match": "no sentence of this house is like it",
+    "no_valid_targets": "nothing here fits what was named",
+    "ambiguous": "it fits more than one thing equally well",
+    "missing_value": "a value was missing",
+    "unavailable": "the device does not answer",
+    "not_for_me": "it did not sound as if it were meant for me",
+    "already": "everything is so already",
+    "nothing_heard": "there were no words",
+    "own_voice": "it was my own voice",
+    "no_screen": "there is no screen here",
+}
 
 
 def why(turn: Turn, home: Home) -> str:

@@ -12,13 +12,28 @@ from devices.home import Home
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _PLURAL = {
-    "light": "lights", "switch": "switches", "fan": "fans", "cover": "covers", "lock": "locks", "media_player": "players", "climate": "thermostats",
-    "vacuum": "vacuums", "camera": "cameras", "valve": "valves",
-}  # fmt: skip
+    "light": "lights",
+    "switch": "switches",
+    "fan": "fans",
+    "cover": "covers",
+    "lock": "locks",
+    "media_player": "players",
+    "climate": "thermostats",
+    "vacuum": "vacuums",
+    "camera": "cameras",
+    "valve": "valves",
+}
 _COVERS = {
-    "blind": "blinds", "curtain": "curtains", "shade": "shades", "shutter": "shutters", "window": "windows", "door": "doors", "garage": "garage doors",
-    "gate": "gates", "awning": "awnings",
-}  # fmt: skip
+    "blind": "blinds",
+    "curtain": "curtains",
+    "shade": "shades",
+    "shutter": "shutters",
+    "window": "windows",
+    "door": "doors",
+    "garage": "garage doors",
+    "gate": "gates",
+    "awning": "awnings",
+}
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -54,15 +69,21 @@ def named(home: Home, targets: Sequence[str], area: str | None) -> tuple[str, st
         return listed([called(home, t) for t in known]), "are"
     kind = next(iter(domains))
     classes = {home.device_class(t) for t in known}
-    plural = _COVERS.get(next(iter(classes)) or "", _PLURAL["cover"]) if kind == "cover" and len(classes) == 1 else _PLURAL.get(kind, "devices")
+    plural = (
+        _COVERS.get(next(iter(classes)) or "", _PLURAL["cover"]) if kind == "cover" and len(classes) == 1 else _PLURAL.get(kind, "devices")
+    )
     if len(areas) == 1 and (where := next(iter(areas))) is not None:
         return (f"the {plural}", "are") if where == area else (f"the {spoken(home.areas[where].name)} {plural}", "are")
     return f"{count(len(known))} {plural}", "are"
 
 
-_PLURALS = re.compile(r"(lights|lamps|spots|blinds|curtains|shades|shutters|speakers|bulbs|spotlights|downlights|leds|fans|doors|windows|drapes)$")
+_PLURALS = re.compile(
+    r"(lights|lamps|spots|blinds|curtains|shades|shutters|speakers|bulbs|spotlights|downlights|leds|fans|doors|windows|drapes)$"
+)
 _OWN_NAMES = ("vacuum", "lawn_mower", "person", "media_player")
-_COMMON = re.compile(r"(robot|vacuum|tv|television|telly|speaker|radio|mower|hoover|player|stereo|projector|soundbar|receiver)", re.IGNORECASE)
+_COMMON = re.compile(
+    r"(robot|vacuum|tv|television|telly|speaker|radio|mower|hoover|player|stereo|projector|soundbar|receiver)", re.IGNORECASE
+)
 
 
 def called(home: Home, entity_id: str) -> str:
@@ -98,7 +119,16 @@ def number(value: Any) -> str:
 
 def unit(text: Any) -> str:
     """A unit as it is said after a number."""
-    known = {"°C": " degrees", "°F": " degrees Fahrenheit", "%": " percent", "W": " watts", "kWh": " kilowatt hours", "lx": " lux", "min": " minutes", "h": " hours"}
+    known = {
+        "°C": " degrees",
+        "°F": " degrees Fahrenheit",
+        "%": " percent",
+        "W": " watts",
+        "kWh": " kilowatt hours",
+        "lx": " lux",
+        "min": " minutes",
+        "h": " hours",
+    }
     return "" if text in (None, "") else known.get(str(text), f" {text}")
 
 

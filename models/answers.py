@@ -22,16 +22,24 @@ from models.steps import Step
 CONFIRMED = "confirmed/history"
 """Frame.source of what a plain yes to a confirmation has let through; hub.decide checks it against the conversation again."""
 YES = re.compile(
-    r"(yes|yeah|yep|yup|ya|sure|ok|okay|alright|all right|of course|certainly|correct|right|affirmative|confirm|confirmed|absolutely|definitely|exactly|"
-    r"go ahead|do it|do that|please do|go on|i do|i am|you may|sounds good|fine|thats right|that is right|thats correct|indeed|by all means|make it so|please)"
-    r"( (yes|yeah|please|sure|do|do it|do that|go ahead|of course|i am sure|im sure|i do|really|thanks|thank you|that|(un)?lock (it|the \w+( \w+)?)|open (it|the \w+( \w+)?)|"
+    r"(yes|yeah|yep|yup|ya|sure|ok|okay|alright|all right|of course|certainly|correct|right|affirmative|confirm|confirmed|"
+    r"absolutely|definitely|exactly|"
+    r"go ahead|do it|do that|please do|go on|i do|i am|you may|sounds good|fine|thats right|that is right|thats correct|indeed|"
+    r"by all means|make it so|please)"
+    r"( (yes|yeah|please|sure|do|do it|do that|go ahead|of course|i am sure|im sure|i do|really|thanks|thank you|that|"
+    r"(un)?lock (it|the \w+( \w+)?)|open (it|the \w+( \w+)?)|"
     r"turn (it|that) on|thats right|that is right|now|definitely))*"
-)  # fmt: skip
+)
 NO = re.compile(
-    r"(no|nope|nah|negative|dont|do not|never ?mind|cancel|stop|leave it|forget it|not now|no way|rather not|better not|wait|abort|neither|none|nothing|not really)"
-    r"( (no|thanks|thank you|dont|do not|cancel|stop|leave it|forget it|not now|that|it|do that|do it|them|of them|its ok|its fine|please|never ?mind|of those|keep it (closed|locked|off|shut)))*"
-)  # fmt: skip
-_NEW = re.compile(r"^(turn|switch|open|close|shut|play|set|dim|lock|unlock|start|stop|pause|what|whats|who|when|how|is|are|show|add|wake|remind|tell|put)\b")
+    r"(no|nope|nah|negative|dont|do not|never ?mind|cancel|stop|leave it|forget it|not now|no way|rather not|better not|wait|"
+    r"abort|neither|none|nothing|not really)"
+    r"( (no|thanks|thank you|dont|do not|cancel|stop|leave it|forget it|not now|that|it|do that|do it|them|of them|its ok|"
+    r"its fine|please|never ?mind|of those|keep it (closed|locked|off|shut)))*"
+)
+_NEW = re.compile(
+    r"^(turn|switch|open|close|shut|play|set|dim|lock|unlock|start|stop|pause|what|whats|who|when|how|is|are|show|add|wake|remind|"
+    r"tell|put)\b"
+)
 
 
 def to_question(said: str, text: str, home: Home, context: Context) -> list[Frame]:
@@ -55,7 +63,10 @@ def plain_answer(text: str) -> str:
 
 
 def _confirmation(raw: str, past: Past) -> list[Frame]:
-    if YES.fullmatch(raw) or (past.code == "pin_needed" and re.fullmatch(r"(my |the )?(pin|code)?( is)?( ?(\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine))+", raw)):
+    if YES.fullmatch(raw) or (
+        past.code == "pin_needed"
+        and re.fullmatch(r"(my |the )?(pin|code)?( is)?( ?(\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine))+", raw)
+    ):
         return [replace(f, source=CONFIRMED, score=0.98, code=None) for f in _full(past)]
     if NO.fullmatch(raw):
         return [Frame(intent="HubNo", score=0.98, source="context/history")]
@@ -65,7 +76,15 @@ def _confirmation(raw: str, past: Past) -> list[Frame]:
 def _offer(raw: str, offer: Mapping[str, Any]) -> list[Frame]:
     if YES.fullmatch(raw):
         slots = offer.get("slots") or {}
-        return [Frame(intent=str(offer.get("intent")), slots=dict(slots), targets=tuple(offer.get("targets") or ()), score=0.97, source="context/history+habit")]
+        return [
+            Frame(
+                intent=str(offer.get("intent")),
+                slots=dict(slots),
+                targets=tuple(offer.get("targets") or ()),
+                score=0.97,
+                source="context/history+habit",
+            )
+        ]
     if NO.fullmatch(raw):
         return [Frame(intent="HubNo", score=0.97, source="context/history")]
     return []
@@ -96,7 +115,9 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
         return []
     candidates = past.targets or about(past) or _named_in(past.reply, home)
     if YES.fullmatch(raw):
-        return [replace(frames[0], targets=tuple(candidates), code=None, score=0.9, source="context/history")] if len(candidates) == 1 else []
+        return (
+            [replace(frames[0], targets=tuple(candidates), code=None, score=0.9, source="context/history")] if len(candidates) == 1 else []
+        )
     picked = chosen(said, candidates, home)
     if not picked:
         return []
@@ -116,7 +137,9 @@ def _refit(frame: Frame, past: Past, home: Home) -> Frame:
     if kind in {domain(t) for t in past.frames[0].targets[:1]} or frame.intent not in _STEPS | _HALTS:
         return frame
     if frame.intent in _HALTS:
-        halt = "HassMediaPause" if kind == "media_player" else "HubStop" if frame.intent == "HubStop" or "stop" in past.heard else "HubPause"
+        halt = (
+            "HassMediaPause" if kind == "media_player" else "HubStop" if frame.intent == "HubStop" or "stop" in past.heard else "HubPause"
+        )
         return replace(frame, intent=halt)
     word = next((w for w in ("light", "temperature", "volume", "speed") if w == _STEP_OF.get(kind)), None)
     if word is None:
@@ -134,8 +157,16 @@ def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
     kinds = ("alarm",) if "Alarm" in frame.intent else ("reminder",) if "Reminder" in frame.intent else ("timer", "command")
     timers = [t for t in context.timers if t.get("kind") in kinds]
     if re.search(r"\b(all|both|every)\b", said):
-        return [replace(frame, intent="HassCancelAllTimers" if frame.intent == "HassCancelTimer" else frame.intent,
-                        slots={} if frame.intent == "HassCancelTimer" else {**frame.slots, "all": True}, code=None, score=0.96, source="context/history")]  # fmt: skip
+        return [
+            replace(
+                frame,
+                intent="HassCancelAllTimers" if frame.intent == "HassCancelTimer" else frame.intent,
+                slots={} if frame.intent == "HassCancelTimer" else {**frame.slots, "all": True},
+                code=None,
+                score=0.96,
+                source="context/history",
+            )
+        ]
     by_name = [t for t in timers if t.get("name") and str(t["name"]).casefold() in said]
     length = duration([w for w in said.split() if w not in ("the", "my", "a")])
     if by_name:
@@ -146,7 +177,11 @@ def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
         place = ordinal(said)
         if place is None or not -len(timers) <= place < len(timers):
             words = [w for w in said.split() if w not in ("the", "one", "timer", "my")]
-            return [replace(frame, slots=dict(frame.slots) | {"name": " ".join(words)}, code=None, score=0.6, source="context/history")] if 0 < len(words) < 4 else []
+            return (
+                [replace(frame, slots=dict(frame.slots) | {"name": " ".join(words)}, code=None, score=0.6, source="context/history")]
+                if 0 < len(words) < 4
+                else []
+            )
         timer = timers[place]
         value = {"name": timer["name"]} if timer.get("name") else _parts(float(timer.get("duration_s") or 0.0))
     return [replace(frame, slots=dict(frame.slots) | value, code=None, score=0.96, source="context/history")]
@@ -171,7 +206,9 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
         moment = when.find(tokens(text), context.now, bare=True)
         return {"datetime": when.iso(moment.at)} | ({"repeat": list(moment.repeat)} if moment.repeat else {}) if moment is not None else {}
     found = amounts(words)
-    number = as_percent(found[0]) if found and intent not in ("HassClimateSetTemperature",) else as_number(found[0].value) if found else None
+    number = (
+        as_percent(found[0]) if found and intent not in ("HassClimateSetTemperature",) else as_number(found[0].value) if found else None
+    )
     if intent == "HassLightSet":
         for at in range(len(words)):
             tint = color(words, at)
@@ -179,9 +216,12 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
                 return {tint[0]: tint[1]}
         return {"brightness": number} if number is not None else {}
     key = {
-        "HassClimateSetTemperature": "temperature", "HassSetVolume": "volume_level", "HassSetPosition": "position", "HassFanSetSpeed": "percentage",
+        "HassClimateSetTemperature": "temperature",
+        "HassSetVolume": "volume_level",
+        "HassSetPosition": "position",
+        "HassFanSetSpeed": "percentage",
         "HassHumidifierSetpoint": "humidity",
-    }.get(intent)  # fmt: skip
+    }.get(intent)
     if key is not None:
         return {key: number} if number is not None else {}
     if _NEW.match(said):

@@ -27,19 +27,49 @@ SURE = 0.93
 """Score of a reading that the situation or the conversation has decided."""
 
 _META: tuple[tuple[str, str], ...] = (
-    ("HubUndo", r"undo( that| it| this)?|(no )?(put|change|switch|turn|set) (it|that|them|everything) back( (how|to how|as|to what|the way) it was( before)?)?|"
-     r"(take|undo) that back|revert( that| it)?|(go )?back to how it was|take it back|reverse that|undo (the|my) last( \w+)?|i did(nt| not) want that|restore it|"
-     r"cancel (that|what you (just )?did)|as it was( before)?"),
-    ("HubAgain", r"(do|repeat) (that|it|this|the same)( thing)?( once more| again| one more time)|again|once more|one more time|same again|do it again|encore|"
-     r"do the same( thing)?( again)?|repeat (that|it|this) (action|command)|another one"),
-    ("HubRepeat", r"(can you )?(say|repeat) (that|it|this)( once more| again| please)?|say again|what did you (just )?say|pardon( me)?|come again|what was that|"
-     r"i did(nt| not) (hear|catch|get) (that|you)|repeat|sorry what|excuse me|repeat what you said|what|huh"),
-    ("HubWhatDidYouHear", r"what did (you|u) (just )?(hear|understand|think i said)|what (have|did) i (just )?(say|said)|what do you think i said|what was heard"),
-    ("HubWhatDidYouDo", r"what did (you|u) (just )?do|what have you (just )?(done|changed)|what was (that|it) you did|what happened( just now)?|what just happened|what did you (just )?(change|turn \w+|switch \w+)"),
-    ("HubWhy", r"why( (did|have|would) (you|u)( (just|not))?( (do|done|did|turn|switch|open|close|play|set|dim|lock|stop|start|change|say|ask|answer)( \w+){0,5})?)?|"
-     r"why is that|why that( one)?|how come|why was that|explain( (that|yourself|why))?|what made you do that|why not|why (didnt|did you not)( you)?( \w+){0,3}"),
-    ("HassNevermind", r"never ?mind|forget (it|about it)|no never ?mind|dont bother|leave it|nothing|its nothing|cancel|scratch that|doesnt matter|it doesnt matter|not now"),
-)  # fmt: skip
+    (
+        "HubUndo",
+        r"undo( that| it| this)?|(no )?(put|change|switch|turn|set) (it|that|them|everything) back( (how|to how|as|to what|"
+        r"the way) it was( before)?)?|"
+        r"(take|undo) that back|revert( that| it)?|(go )?back to how it was|take it back|reverse that|undo (the|my) last( \w+)?|"
+        r"i did(nt| not) want that|restore it|"
+        r"cancel (that|what you (just )?did)|as it was( before)?",
+    ),
+    (
+        "HubAgain",
+        r"(do|repeat) (that|it|this|the same)( thing)?( once more| again| one more time)|again|once more|one more time|same again|"
+        r"do it again|encore|"
+        r"do the same( thing)?( again)?|repeat (that|it|this) (action|command)|another one",
+    ),
+    (
+        "HubRepeat",
+        r"(can you )?(say|repeat) (that|it|this)( once more| again| please)?|say again|what did you (just )?say|pardon( me)?|"
+        r"come again|what was that|"
+        r"i did(nt| not) (hear|catch|get) (that|you)|repeat|sorry what|excuse me|repeat what you said|what|huh",
+    ),
+    (
+        "HubWhatDidYouHear",
+        r"what did (you|u) (just )?(hear|understand|think i said)|what (have|did) i (just )?(say|said)|what do you think i said|"
+        r"what was heard",
+    ),
+    (
+        "HubWhatDidYouDo",
+        r"what did (you|u) (just )?do|what have you (just )?(done|changed)|what was (that|it) you did|what happened( just now)?|"
+        r"what just happened|what did you (just )?(change|turn \w+|switch \w+)",
+    ),
+    (
+        "HubWhy",
+        r"why( (did|have|would) (you|u)( (just|not))?( (do|done|did|turn|switch|open|close|play|set|dim|lock|stop|start|change|say|"
+        r"ask|answer)( \w+){0,5})?)?|"
+        r"why is that|why that( one)?|how come|why was that|explain( (that|yourself|why))?|what made you do that|why not|why (didnt|"
+        r"did you not)( you)?( \w+){0,3}",
+    ),
+    (
+        "HassNevermind",
+        r"never ?mind|forget (it|about it)|no never ?mind|dont bother|leave it|nothing|its nothing|cancel|scratch that|doesnt matter|"
+        r"it doesnt matter|not now",
+    ),
+)
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _META)
 
 
@@ -129,7 +159,12 @@ def _never_mind(said: str, context: Context) -> Frame:
         return Frame(intent="HubStop", score=0.95, source="context/device_state")
     past = context.recent[-1] if context.recent else None
     cancel = {"HassStartTimer": "HassCancelTimer", "HubSetAlarm": "HubCancelAlarm", "HubSetReminder": "HubCancelReminder"}
-    if past is not None and past.decision not in ("ask", "confirm") and past.intent in cancel and said.startswith(("cancel", "scratch", "forget", "never", "stop", "drop", "delete", "remove")):
+    if (
+        past is not None
+        and past.decision not in ("ask", "confirm")
+        and past.intent in cancel
+        and said.startswith(("cancel", "scratch", "forget", "never", "stop", "drop", "delete", "remove"))
+    ):
         kept = {k: v for k, v in past.slots.items() if k in ("name", "datetime", "message")}
         if past.intent == "HassStartTimer" and "name" not in kept:
             kept |= {f"start_{k}": v for k, v in past.slots.items() if k in ("hours", "minutes", "seconds")}

@@ -11,24 +11,57 @@ from models import situation
 from models.said import Context, Frame
 
 SIGNALS: Mapping[str, str] = {
-    "in_room": "room", "other_room": "room", "would_change": "device_state", "no_change": "device_state", "runs": "device_state",
-    "plays": "device_state", "silent": "device_state", "on": "device_state", "unavailable": "device_state", "ringing": "device_state",
-    "timer_runs": "device_state", "last_acted": "history", "last_spoken_of": "history", "same_intent": "history", "same_domain": "history",
-    "fresh": "history", "screen_picture": "screen", "screen_sound": "screen", "plain_picture": "screen",
-    "plain_sound": "screen", "preference": "habit", "sequence": "habit", "habit_time": "time", "morning": "time", "evening": "time",
-    "after_alarm": "activity", "own": "person",
-}  # fmt: skip
+    "in_room": "room",
+    "other_room": "room",
+    "would_change": "device_state",
+    "no_change": "device_state",
+    "runs": "device_state",
+    "plays": "device_state",
+    "silent": "device_state",
+    "on": "device_state",
+    "unavailable": "device_state",
+    "ringing": "device_state",
+    "timer_runs": "device_state",
+    "last_acted": "history",
+    "last_spoken_of": "history",
+    "same_intent": "history",
+    "same_domain": "history",
+    "fresh": "history",
+    "screen_picture": "screen",
+    "screen_sound": "screen",
+    "plain_picture": "screen",
+    "plain_sound": "screen",
+    "preference": "habit",
+    "sequence": "habit",
+    "habit_time": "time",
+    "morning": "time",
+    "evening": "time",
+    "after_alarm": "activity",
+    "own": "person",
+}
 """Feature -> the contract's name of the context that it speaks for."""
 PICTURE = frozenset({"movie", "tv_show", "video", "episode", "season"})
 SOUND = frozenset({"audiobook", "album", "track", "music", "artist", "podcast", "radio", "playlist", "genre"})
 _SERVICE: Mapping[tuple[str, str], str] = {
-    ("HassTurnOn", "cover"): "cover.open_cover", ("HassTurnOff", "cover"): "cover.close_cover", ("HassTurnOn", "lock"): "lock.lock",
-    ("HassTurnOff", "lock"): "lock.unlock", ("HassSetPosition", "cover"): "cover.set_cover_position",
-    ("HassTurnOff", "alarm_control_panel"): "alarm_control_panel.alarm_disarm", ("HassClimateSetTemperature", "climate"): "climate.set_temperature",
-}  # fmt: skip
-_MUSIC = frozenset({
-    "HassSetVolume", "HassSetVolumeRelative", "HassMediaPause", "HassMediaNext", "HassMediaPrevious", "HassMediaPlayerMute", "HassMediaPlayerUnmute",
-})  # fmt: skip
+    ("HassTurnOn", "cover"): "cover.open_cover",
+    ("HassTurnOff", "cover"): "cover.close_cover",
+    ("HassTurnOn", "lock"): "lock.lock",
+    ("HassTurnOff", "lock"): "lock.unlock",
+    ("HassSetPosition", "cover"): "cover.set_cover_position",
+    ("HassTurnOff", "alarm_control_panel"): "alarm_control_panel.alarm_disarm",
+    ("HassClimateSetTemperature", "climate"): "climate.set_temperature",
+}
+_MUSIC = frozenset(
+    {
+        "HassSetVolume",
+        "HassSetVolumeRelative",
+        "HassMediaPause",
+        "HassMediaNext",
+        "HassMediaPrevious",
+        "HassMediaPlayerMute",
+        "HassMediaPlayerUnmute",
+    }
+)
 
 
 def risky(frame: Frame, home: Home) -> bool:
@@ -127,7 +160,9 @@ def _habits(frame: Frame, context: Context, add: object) -> None:
         elif targets and set(targets) & set(frame.targets):
             if habit.kind == "sequence":
                 when = habit.when
-                follows = when.get("activity") == context.activity is not None or any(past.intent == when.get("intent") for past in context.recent)
+                follows = when.get("activity") == context.activity is not None or any(
+                    past.intent == when.get("intent") for past in context.recent
+                )
                 if follows:
                     add("sequence", strength)
             elif habit.kind == "time" and _now(habit.when, context):

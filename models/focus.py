@@ -6,10 +6,25 @@ from collections.abc import Callable
 
 from models.said import Context, Frame, Past
 
-ABOUT_TALK = frozenset({
-    "HubWhy", "HubWhatDidYouHear", "HubWhatDidYouDo", "HubRepeat", "HubSmallTalk", "HubHelp", "HassRespond", "HassNevermind", "HubNo", "HubYes",
-    "HassGetCurrentTime", "HassGetCurrentDate", "HubTeach", "HubForget", "HubWhatLearned",
-})  # fmt: skip
+ABOUT_TALK = frozenset(
+    {
+        "HubWhy",
+        "HubWhatDidYouHear",
+        "HubWhatDidYouDo",
+        "HubRepeat",
+        "HubSmallTalk",
+        "HubHelp",
+        "HassRespond",
+        "HassNevermind",
+        "HubNo",
+        "HubYes",
+        "HassGetCurrentTime",
+        "HassGetCurrentDate",
+        "HubTeach",
+        "HubForget",
+        "HubWhatLearned",
+    }
+)
 
 
 def about(past: Past) -> tuple[str, ...]:

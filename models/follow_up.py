@@ -20,13 +20,23 @@ from models.steps import Step, amount, step
 
 SOURCE = "context/history"
 _OPENER = re.compile(r"^(?:(?:no+|actually|wait|sorry|oh|well|hmm|oops|but|and then|then)[ ,]+)+(?=\w)")
-_GENERIC = frozenset("sensor lock the temperature state status light door window room motion of switch lamp one".split())
+_GENERIC = frozenset(["sensor", "lock", "the", "temperature", "state", "status", "light", "door", "window", "room", "motion", "of", "switch", "lamp", "one"])
 _HEAVY = frozenset({"garage", "gate", "door", "window"})
 IT = r"(?:it|that|them|this|those|these|that one|this one|that thing|the thing|the same one|the same|all of them|both|both of them|they)"
 _AGAIN = r"(?: (?:again|back|now|too|as well|then|instead|please|already))*"
 _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("off", re.compile(rf"(?:and )?(?:(?:turn|switch|shut|power|put) (?:off {IT}|{IT}(?: back| right)? off|off)|kill {IT}|(?:back )?off|deactivate {IT}|shut {IT} down){_AGAIN}")),
-    ("on", re.compile(rf"(?:and )?(?:(?:turn|switch|power|put) (?:on {IT}|{IT}(?: back| right)? on|on|back on)|(?:back )?on|activate {IT}){_AGAIN}")),
+    (
+        "off",
+        re.compile(
+            rf"(?:and )?(?:(?:turn|switch|shut|power|put) (?:off {IT}|{IT}(?: back| right)? off|off)|kill {IT}|(?:back )?off|deactivate {IT}|shut {IT} down){_AGAIN}"
+        ),
+    ),
+    (
+        "on",
+        re.compile(
+            rf"(?:and )?(?:(?:turn|switch|power|put) (?:on {IT}|{IT}(?: back| right)? on|on|back on)|(?:back )?on|activate {IT}){_AGAIN}"
+        ),
+    ),
     ("close", re.compile(rf"(?:and )?(?:close|shut) {IT}(?: up)?{_AGAIN}")),
     ("open", re.compile(rf"(?:and )?(?:open {IT}(?: up)?|(?:back )?open){_AGAIN}")),
     ("unlock", re.compile(rf"(?:and )?unlock {IT}{_AGAIN}")),
@@ -36,30 +46,66 @@ _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("resume", re.compile(rf"(?:resume|continue|unpause|restart|start) {IT}{_AGAIN}")),
     ("mute", re.compile(rf"mute {IT}{_AGAIN}")),
     ("unmute", re.compile(rf"unmute {IT}{_AGAIN}")),
-    ("dock", re.compile(rf"(?:send|bring|take|let) (?:{IT}|him|her) (?:back|home|back home|to base|back to base|to the dock|to its dock|go home)|dock (?:{IT}|him|her)|(?:go|come) (?:home|back)")),
+    (
+        "dock",
+        re.compile(
+            rf"(?:send|bring|take|let) (?:{IT}|him|her) (?:back|home|back home|to base|back to base|to the dock|to its dock|go home)|dock (?:{IT}|him|her)|(?:go|come) (?:home|back)"
+        ),
+    ),
     ("toggle", re.compile(rf"toggle {IT}{_AGAIN}")),
-)  # fmt: skip
+)
 _ABLE: Mapping[str, frozenset[str]] = {
-    "off": frozenset({"light", "switch", "fan", "media_player", "humidifier", "siren", "input_boolean", "climate", "water_heater", "remote", "automation", "group", "script", "vacuum"}),
-    "close": frozenset({"cover", "valve"}), "lock": frozenset({"lock"}), "stop": frozenset({"media_player", "vacuum", "cover", "fan", "lawn_mower", "script", "switch", "light", "siren"}),
-    "pause": frozenset({"media_player", "vacuum", "lawn_mower"}), "dock": frozenset({"vacuum", "lawn_mower"}), "mute": frozenset({"media_player"}),
-}  # fmt: skip
+    "off": frozenset(
+        {
+            "light",
+            "switch",
+            "fan",
+            "media_player",
+            "humidifier",
+            "siren",
+            "input_boolean",
+            "climate",
+            "water_heater",
+            "remote",
+            "automation",
+            "group",
+            "script",
+            "vacuum",
+        }
+    ),
+    "close": frozenset({"cover", "valve"}),
+    "lock": frozenset({"lock"}),
+    "stop": frozenset({"media_player", "vacuum", "cover", "fan", "lawn_mower", "script", "switch", "light", "siren"}),
+    "pause": frozenset({"media_player", "vacuum", "lawn_mower"}),
+    "dock": frozenset({"vacuum", "lawn_mower"}),
+    "mute": frozenset({"media_player"}),
+}
 _SAME_AS = {"on": "off", "open": "close", "unlock": "lock", "resume": "pause", "unmute": "mute", "toggle": "off"}
-_QUERY = re.compile(rf"(?:is|are) {IT} (?:still |already |now |all )?(on|off|open|closed|shut|locked|unlocked|running|playing|charging|home)(?: now| yet| already| again)?|(?:where is|wheres|hows|how is|whats|what is) {IT}(?: doing| now| set to)?")
+_QUERY = re.compile(
+    rf"(?:is|are) {IT} (?:still |already |now |all )?(on|off|open|closed|shut|locked|unlocked|running|playing|charging|home)(?: now| yet| already| again)?|(?:where is|wheres|hows|how is|whats|what is) {IT}(?: doing| now| set to)?"
+)
 _ALSO = re.compile(
-    r"^(?:and(?: also)?|also|what about|how about|same (?:for|in|with|thing (?:in|for|with))|the same (?:for|in|with|thing (?:in|for|with))|do the same (?:for|in|with|to)|"
+    r"^(?:and(?: also)?|also|what about|how about|same (?:for|in|with|thing (?:in|for|with))|the same (?:for|in|with|thing (?:in|"
+    r"for|with))|do the same (?:for|in|with|to)|"
     r"and what about|and how about|now|then|plus|as well as|so)\s+(?:in |on |at |for )?(.+?)(?: too| as well| also| please)?$"
-)  # fmt: skip
+)
 _TOO = re.compile(r"^(?:in |on |at )?(.+?) (?:too|as well|also)$")
 _NO = re.compile(
     r"^(?:(?:no+|nope|wrong|not (?:that|there|this)(?: one)?|sorry|oops|wait|actually|i meant|i mean|i said|rather|not here|no no)\b[ ,]*)+"
     r"(?:(?:i )?(?:meant|mean|said|want|wanted)(?: to say)?[ ,]*|not (?:the )?[\w ]{2,30}? (?=the ))?(?:in |on |at |for )?(.*)$"
-)  # fmt: skip
+)
 _NOT_BUT = re.compile(r"^not (?:in )?(?:the )?(.+?)[ ,]+(?:but )?(?:in )?the (.+)$")
-_PLAY_OTHER = re.compile(rf"(?:play|put on) (?!{IT}\b)(.+?) instead|(?:play|move|put|send|bring|continue) {IT} (?:in|on|to|over to) (?:the )?(.+)")
+_PLAY_OTHER = re.compile(
+    rf"(?:play|put on) (?!{IT}\b)(.+?) instead|(?:play|move|put|send|bring|continue) {IT} (?:in|on|to|over to) (?:the )?(.+)"
+)
 _INSTEAD = re.compile(r"^(?:in |on )?(.+?) instead$")
-_OTHER = re.compile(r"^(?:and |no |not that one |i meant |now )*(?:(?:turn (?:on|off) |open |close |dim |lock |unlock )?the other (?:one|ones|\w+)|not that one|the other|wrong one)(?: too| as well| instead)?$")
-_SETS = re.compile(rf"^(?:set|make|turn|change|put|dim|get|bring|have) {IT}(?: all)?(?: (?:to|at|down to|up to))? (.+)$|^(?:to|make that|make it|no|rather|actually|better)[ ,]+(?:to )?(.+)$|^(.+)$")
+_OTHER = re.compile(
+    r"^(?:and |no |not that one |i meant |now )*(?:(?:turn (?:on|off) |open |close |dim |lock |unlock )?the other (?:one|ones|\w+)|"
+    r"not that one|the other|wrong one)(?: too| as well| instead)?$"
+)
+_SETS = re.compile(
+    rf"^(?:set|make|turn|change|put|dim|get|bring|have) {IT}(?: all)?(?: (?:to|at|down to|up to))? (.+)$|^(?:to|make that|make it|no|rather|actually|better)[ ,]+(?:to )?(.+)$|^(.+)$"
+)
 _ITEM = re.compile(r"^(?:and|also|plus|oh and|add|put)(?: also| some| add)? (.+?)(?: too| as well| on it| to it| on there| on the list)?$")
 
 
@@ -98,13 +144,17 @@ def _verb(said: str, home: Home, context: Context) -> list[Frame]:
     named_it = bool(re.search(rf"\b{IT}\b", said))
     if act in ("open", "close") and (latest := focus(context)) is not None and {domain(t) for t in about(latest)} == {"lock"}:
         return [_act("unlock" if act == "open" else "lock", about(latest), latest, home)]
-    past = focus(context, lambda p: any(domain(t) in able for t in about(p)) or (p.intent or "").startswith(("HassStartTimer", "HubSetAlarm")))
+    past = focus(
+        context, lambda p: any(domain(t) in able for t in about(p)) or (p.intent or "").startswith(("HassStartTimer", "HubSetAlarm"))
+    )
     if past is None:
         return _kin(act, focus(context), home)
     if (past.intent or "").startswith(("HassStartTimer", "HubSetAlarm")) and not any(domain(t) in able for t in about(past)):
         if act not in ("off", "stop", "pause", "resume"):
             return []
-        intent = {"pause": "HassPauseTimer", "resume": "HassUnpauseTimer"}.get(act, "HubCancelAlarm" if "Alarm" in str(past.intent) else "HassCancelTimer")
+        intent = {"pause": "HassPauseTimer", "resume": "HassUnpauseTimer"}.get(
+            act, "HubCancelAlarm" if "Alarm" in str(past.intent) else "HassCancelTimer"
+        )
         kept = {k: v for k, v in past.slots.items() if k in ("name", "datetime")}
         return [Frame(intent=intent, slots=kept, score=0.95, source=SOURCE)]
     if not named_it and len(said.split()) > 3:
@@ -163,11 +213,22 @@ def _query(said: str, home: Home, context: Context) -> list[Frame]:
     if asked is None or past is None:
         return []
     state = {"shut": "closed", "running": "on"}.get(asked.group(1), asked.group(1)) if asked.group(1) else None
-    return [Frame(intent="HassGetState", slots=identity(past.slots) | ({"state": state} if state else {}), targets=about(past), score=0.93, source=SOURCE)]
+    return [
+        Frame(
+            intent="HassGetState",
+            slots=identity(past.slots) | ({"state": state} if state else {}),
+            targets=about(past),
+            score=0.93,
+            source=SOURCE,
+        )
+    ]
 
 
 _TAKE_OFF = re.compile(rf"(?:remove|delete|take|cross|scratch) {IT}(?: off| out| away)*(?: again| the list| of it)*|take it off(?: again)?")
-_ON_IT = re.compile(r"(?:whats|what is|what else is|read me whats|tell me whats)(?: all)? on (?:it|that|there|the list|that list)|read (?:it|that)(?: out)?(?: to me)?")
+_ON_IT = re.compile(
+    r"(?:whats|what is|what else is|read me whats|tell me whats)(?: all)? on (?:it|that|there|the list|that list)|read (?:it|"
+    r"that)(?: out)?(?: to me)?"
+)
 
 
 def _list(said: str, last: Past, home: Home) -> list[Frame]:
@@ -181,18 +242,36 @@ def _list(said: str, last: Past, home: Home) -> list[Frame]:
     return [Frame(intent="HubListItems", slots=name, targets=lists, score=0.94, source=SOURCE)] if _ON_IT.fullmatch(said) else []
 
 
-_WAYS = {"more": 0, "up": 1, "warmer": 1, "hotter": 1, "higher": 1, "brighter": 1, "louder": 1, "less": -1, "down": -1, "cooler": -1, "colder": -1, "lower": -1,
-         "darker": -1, "dimmer": -1, "quieter": -1, "another": 0}  # fmt: skip
+_WAYS = {
+    "more": 0,
+    "up": 1,
+    "warmer": 1,
+    "hotter": 1,
+    "higher": 1,
+    "brighter": 1,
+    "louder": 1,
+    "less": -1,
+    "down": -1,
+    "cooler": -1,
+    "colder": -1,
+    "lower": -1,
+    "darker": -1,
+    "dimmer": -1,
+    "quieter": -1,
+    "another": 0,
+}
 
 
 def _measured(said: str, home: Home, context: Context) -> list[Frame]:
-    """"One degree more", "two degrees down", "up ten percent": a step whose size is said."""
+    """ "One degree more", "two degrees down", "up ten percent": a step whose size is said."""
     words = [w for w in said.split() if w not in ("by", "turn", "make", "it", "go", "please", "a")]
     way = next((w for w in words if w in _WAYS), None)
     found = amounts([w for w in words if w != way]) if way is not None and len(words) <= 5 else []
     if way is None or len(found) != 1 or found[0].end - found[0].start < len(words) - 1 or found[0].unit is None:
         return []
-    wanted = ("climate", "water_heater") if found[0].unit in ("degrees", "celsius", "fahrenheit") else ("light", "media_player", "fan", "cover")
+    wanted = (
+        ("climate", "water_heater") if found[0].unit in ("degrees", "celsius", "fahrenheit") else ("light", "media_player", "fan", "cover")
+    )
     past = focus(context, lambda p: any(domain(t) in wanted for t in about(p)))
     if past is None:
         return []
@@ -200,8 +279,12 @@ def _measured(said: str, home: Home, context: Context) -> list[Frame]:
     size = abs(found[0].value) * (_WAYS[way] or (direction(past) if way == "more" and past.intent != "HassClimateSetTemperature" else 1))
     size = int(size) if float(size).is_integer() else size
     slots = identity(past.slots) or target_slots(home, targets)
-    table = {"light": ("HassLightSet", "brightness_step"), "media_player": ("HassSetVolumeRelative", "volume_step"), "fan": ("HassFanSetSpeed", "percentage_step"),
-             "cover": ("HassSetPosition", "position_step")}  # fmt: skip
+    table = {
+        "light": ("HassLightSet", "brightness_step"),
+        "media_player": ("HassSetVolumeRelative", "volume_step"),
+        "fan": ("HassFanSetSpeed", "percentage_step"),
+        "cover": ("HassSetPosition", "position_step"),
+    }
     intent, key = table.get(domain(targets[0]), ("HassClimateSetTemperature", "temperature_step"))
     return [Frame(intent=intent, slots={**slots, key: size}, targets=targets, score=0.95, source=SOURCE)]
 
@@ -215,15 +298,24 @@ def _also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
         return []
     if re.fullmatch(r"(off|on)( again)?", phrase):
         return []
-    if last.intent == "HassStartTimer" and (other := re.fullmatch(r"(?:another(?: one| timer)?|one(?: more)?|a second(?: one)?)(?: for| of)? (.+)", phrase)) is not None:
+    if (
+        last.intent == "HassStartTimer"
+        and (other := re.fullmatch(r"(?:another(?: one| timer)?|one(?: more)?|a second(?: one)?)(?: for| of)? (.+)", phrase)) is not None
+    ):
         words = other.group(1).split()
         length = duration(words)
         if length is not None and length.end >= len(words):
             return [Frame(intent="HassStartTimer", slots=dict(length.slots()), score=0.95, source="context/history+")]
-    if last.intent in ("HassClimateGetTemperature", "HassGetWeather") and re.fullmatch(r"(outside|outdoors|tomorrow|tonight|later|today)", phrase):
+    if last.intent in ("HassClimateGetTemperature", "HassGetWeather") and re.fullmatch(
+        r"(outside|outdoors|tomorrow|tonight|later|today)", phrase
+    ):
         if last.intent == "HassGetWeather":
             return [Frame(intent="HassGetWeather", slots=dict(last.slots), targets=about(last), score=0.93, source=SOURCE)]
-        return [Frame(intent="HassClimateGetTemperature", targets=tuple(outdoors(home)), score=0.93, source=SOURCE)] if phrase.startswith("out") else []
+        return (
+            [Frame(intent="HassClimateGetTemperature", targets=tuple(outdoors(home)), score=0.93, source=SOURCE)]
+            if phrase.startswith("out")
+            else []
+        )
     found = named(phrase, home)
     made = _elsewhere(found, phrase, last, home, context)
     if made:
@@ -233,7 +325,15 @@ def _also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
     item = _ITEM.match(said) or _TOO.match(said)
     if item is not None and (last.intent or "").endswith("AddItem") and not _starts_anew(item.group(1)):
         frame = frames_of(last)[0]
-        return [replace(frame, slots=dict(frame.slots) | {"item": item.group(1).removeprefix("some ")}, targets=about(last), score=0.93, source=SOURCE)]
+        return [
+            replace(
+                frame,
+                slots=dict(frame.slots) | {"item": item.group(1).removeprefix("some ")},
+                targets=about(last),
+                score=0.93,
+                source=SOURCE,
+            )
+        ]
     if last.intent == "HassGetCurrentTime" and phrase.startswith("in "):
         return [Frame(intent="HassGetCurrentTime", score=0.9, source=SOURCE)]
     return []
@@ -286,11 +386,19 @@ def _moved(frame: Frame, found: Named, phrase: str, last: Past, home: Home, cont
     kinds = {domain(t) for t in old} or {str(d) for d in [frame.slots.get("domain")] if d}
     base = {k: v for k, v in frame.slots.items() if k not in ("name", "area", "floor")}
     timer = frame.intent in ("HassStartTimer", "HubSetAlarm", "HubSetReminder")
-    if timer or (not kinds and frame.intent not in ("HassClimateGetTemperature", "HassGetWeather", "HassMediaSearchAndPlay", "HassVacuumStart")):
+    if timer or (
+        not kinds and frame.intent not in ("HassClimateGetTemperature", "HassGetWeather", "HassMediaSearchAndPlay", "HassVacuumStart")
+    ):
         return []
     if found.entities and not found.areas:
         fitting = [e for e in found.entities if domain(e) in kinds] or list(found.entities)
-        if frame.intent in ("HassTurnOn", "HassTurnOff") and {domain(e) for e in fitting} & {"sensor", "binary_sensor", "camera", "weather", "person"}:
+        if frame.intent in ("HassTurnOn", "HassTurnOff") and {domain(e) for e in fitting} & {
+            "sensor",
+            "binary_sensor",
+            "camera",
+            "weather",
+            "person",
+        }:
             return []
         fitting = fitting if len(fitting) == 1 else [e for e in fitting if area_of(home, e) == context.area] or fitting
         slots = base | {"name": home.entities[fitting[0]].name}
@@ -304,18 +412,27 @@ def _moved(frame: Frame, found: Named, phrase: str, last: Past, home: Home, cont
         fitting = [e for e in of_kind(home, found.kinds[0]) if area_of(home, e) in rooms] or of_kind(home, found.kinds[0])
         if not fitting:
             return []
-        return [replace(_fit(frame, fitting[0]), slots=base | target_slots(home, fitting), targets=tuple(fitting), score=0.9, source=SOURCE)]
+        return [
+            replace(_fit(frame, fitting[0]), slots=base | target_slots(home, fitting), targets=tuple(fitting), score=0.9, source=SOURCE)
+        ]
     if not areas:
         return []
     classes = {home.device_class(t) for t in old} - {None}
-    pool = [e for e in home.entities if area_of(home, e) in areas and available(home, e)] or [e for e in home.entities if area_of(home, e) in areas]
+    pool = [e for e in home.entities if area_of(home, e) in areas and available(home, e)] or [
+        e for e in home.entities if area_of(home, e) in areas
+    ]
     if found.kinds:
         of = set(of_kind(home, found.kinds[0]))
         fitting = [e for e in pool if e in of]
     elif frame.intent == "HassClimateGetTemperature":
         fitting = _thermometers(home, pool)
     else:
-        fitting = [e for e in pool if domain(e) in kinds and (not classes or domain(e) not in ("cover", "sensor", "binary_sensor") or home.device_class(e) in classes)]
+        fitting = [
+            e
+            for e in pool
+            if domain(e) in kinds
+            and (not classes or domain(e) not in ("cover", "sensor", "binary_sensor") or home.device_class(e) in classes)
+        ]
     if not fitting and "cover" in kinds and not classes & _HEAVY:
         fitting = [e for e in pool if domain(e) == "cover" and home.device_class(e) not in _HEAVY]
     if frame.intent == "HassMediaSearchAndPlay" and fitting:
@@ -339,7 +456,12 @@ def _moved(frame: Frame, found: Named, phrase: str, last: Past, home: Home, cont
 def _fit(frame: Frame, entity_id: str) -> Frame:
     """On and off stay on and off for another kind of thing, except where open means unlock."""
     kinds = {domain(t) for t in frame.targets}
-    if frame.intent in ("HassTurnOn", "HassTurnOff") and kinds and (domain(entity_id) == "lock") != ("lock" in kinds) and "cover" in (*kinds, domain(entity_id)):
+    if (
+        frame.intent in ("HassTurnOn", "HassTurnOff")
+        and kinds
+        and (domain(entity_id) == "lock") != ("lock" in kinds)
+        and "cover" in (*kinds, domain(entity_id))
+    ):
         return replace(frame, intent="HassTurnOff" if frame.intent == "HassTurnOn" else "HassTurnOn")
     return frame
 
@@ -353,7 +475,11 @@ def _thermometers(home: Home, pool: Sequence[str]) -> list[str]:
 def _everywhere(last: Past, home: Home) -> list[Frame]:
     frame = frames_of(last)[0]
     kinds = {domain(t) for t in about(last)}
-    if frame.intent not in ("HassTurnOn", "HassTurnOff", "HassLightSet", "HassMediaPause", "HassSetPosition") or not kinds or kinds & {"lock", "alarm_control_panel"}:
+    if (
+        frame.intent not in ("HassTurnOn", "HassTurnOff", "HassLightSet", "HassMediaPause", "HassSetPosition")
+        or not kinds
+        or kinds & {"lock", "alarm_control_panel"}
+    ):
         return []
     classes = {home.device_class(t) for t in about(last)}
     targets = [e for e in home.entities if domain(e) in kinds and (domain(e) != "cover" or home.device_class(e) in classes)]
@@ -372,25 +498,51 @@ def _other(said: str, last: Past, home: Home) -> list[Frame]:
     if not near:
         return []
     verb = re.search(r"\b(turn on|turn off|open|close|lock|unlock)\b", said)
-    intent = frame.intent if verb is None else {"turn on": "HassTurnOn", "open": "HassTurnOn", "lock": "HassTurnOn"}.get(verb.group(), "HassTurnOff")
+    intent = (
+        frame.intent
+        if verb is None
+        else {"turn on": "HassTurnOn", "open": "HassTurnOn", "lock": "HassTurnOn"}.get(verb.group(), "HassTurnOff")
+    )
     slots = {k: v for k, v in frame.slots.items() if k != "name"} | ({"name": home.entities[near[0]].name} if len(near) == 1 else {})
-    return [replace(frame, intent=intent, slots=slots, targets=tuple(near), code="ambiguous" if len(near) > 1 else None, score=0.93, source=SOURCE)]
+    return [
+        replace(
+            frame, intent=intent, slots=slots, targets=tuple(near), code="ambiguous" if len(near) > 1 else None, score=0.93, source=SOURCE
+        )
+    ]
 
 
-_BY_DOMAIN = {"light": "light", "climate": "temperature", "water_heater": "temperature", "media_player": "volume", "fan": "speed", "cover": "position", "humidifier": "humidity"}
+_BY_DOMAIN = {
+    "light": "light",
+    "climate": "temperature",
+    "water_heater": "temperature",
+    "media_player": "volume",
+    "fan": "speed",
+    "cover": "position",
+    "humidifier": "humidity",
+}
 _OF_KIND = {"light": ("light",), "temperature": ("climate", "water_heater"), "volume": ("media_player",), "speed": ("fan",)}
 
 
 def _relative(found: Step, said: str, home: Home, context: Context) -> list[Frame]:
     """A step up or down of what an earlier turn set; "more" goes the way that the last step went."""
     wanted = _OF_KIND.get(found.kind or "")
-    past = focus(context, lambda p: any(domain(t) in (wanted or _BY_DOMAIN) for t in about(p)) and p.intent not in ("HassGetState", "HassClimateGetTemperature")
-                 or (wanted is not None and any(domain(t) in wanted for t in about(p))))  # fmt: skip
+    past = focus(
+        context,
+        lambda p: (
+            (any(domain(t) in (wanted or _BY_DOMAIN) for t in about(p))
+            and p.intent not in ("HassGetState", "HassClimateGetTemperature"))
+            or (wanted is not None and any(domain(t) in wanted for t in about(p)))
+        ),
+    )
     if past is None:
         return []
     targets = tuple(t for t in about(past) if domain(t) in (wanted or _BY_DOMAIN))
     sign = found.sign
-    if found.kind is None and re.search(r"\b(more|less|not enough|too much|not so much)\b", said) and not re.search(r"\b(up|down|higher|lower)\b", said):
+    if (
+        found.kind is None
+        and re.search(r"\b(more|less|not enough|too much|not so much)\b", said)
+        and not re.search(r"\b(up|down|higher|lower)\b", said)
+    ):
         sign *= direction(past)
     kind = found.kind or _BY_DOMAIN[domain(targets[0])]
     return [stepped(replace(found, sign=sign, kind=kind), targets, identity(past.slots) or target_slots(home, targets), home)]
@@ -404,18 +556,24 @@ def direction(past: Past) -> int:
             if value is not None:
                 return -1 if value == "down" or (number(value) or 0.0) < 0 else 1
     services = " ".join(str(a.get("service")) for a in past.actions)
-    lowered = re.search(r"volume_down|decrease|close_cover|turn_off", services) or re.search(r"\b(dim|down|lower|less|quieter|cooler|darker|colder|close)\b", past.heard.casefold())
+    lowered = re.search(r"volume_down|decrease|close_cover|turn_off", services) or re.search(
+        r"\b(dim|down|lower|less|quieter|cooler|darker|colder|close)\b", past.heard.casefold()
+    )
     return -1 if lowered else 1
 
 
-def stepped(found: Step, targets: tuple[str, ...], slots: Mapping[str, Any], home: Home, *, score: float = 0.94, source: str = SOURCE) -> Frame:
+def stepped(
+    found: Step, targets: tuple[str, ...], slots: Mapping[str, Any], home: Home, *, score: float = 0.94, source: str = SOURCE
+) -> Frame:
     """The frame of a signed step of light, warmth, sound, speed or position."""
     kind = found.kind or "volume"
     size = amount(kind, found)
     if kind == "light":
         return Frame(intent="HassLightSet", slots={**slots, "brightness_step": size}, targets=targets, score=score, source=source)
     if kind == "temperature":
-        return Frame(intent="HassClimateSetTemperature", slots={**slots, "temperature_step": size}, targets=targets, score=score, source=source)
+        return Frame(
+            intent="HassClimateSetTemperature", slots={**slots, "temperature_step": size}, targets=targets, score=score, source=source
+        )
     if kind == "speed":
         return Frame(intent="HassFanSetSpeed", slots={**slots, "percentage_step": size}, targets=targets, score=score, source=source)
     if kind == "position":
@@ -436,7 +594,14 @@ def _value(said: str, text: str, last: Past, home: Home, context: Context) -> li
     if last.intent == "HassStartTimer" and not bare:
         length = duration(words)
         if length is not None and length.end >= len(words):
-            return [Frame(intent="HassStartTimer", slots={k: v for k, v in last.slots.items() if k == "name"} | dict(length.slots()), score=0.9, source=SOURCE)]
+            return [
+                Frame(
+                    intent="HassStartTimer",
+                    slots={k: v for k, v in last.slots.items() if k == "name"} | dict(length.slots()),
+                    score=0.9,
+                    source=SOURCE,
+                )
+            ]
     if last.intent in ("HubSetAlarm", "HubSetReminder"):
         moment = when.find(tokens(phrase), context.now, bare=True)
         if moment is not None and len(moment.used) >= len(words):
@@ -455,13 +620,30 @@ def _value(said: str, text: str, last: Past, home: Home, context: Context) -> li
     found = amounts(words)
     setting = (last.intent or "").startswith(("HassSet", "HassLightSet", "HassClimateSet", "HassFanSet")) or words[0] in ("half", "quarter")
     setting = setting or kind == "cover"
-    if len(found) != 1 or found[0].end - found[0].start < len(words) or (bare and found[0].unit is None and last.decision != "ask" and not setting):
+    if (
+        len(found) != 1
+        or found[0].end - found[0].start < len(words)
+        or (bare and found[0].unit is None and last.decision != "ask" and not setting)
+    ):
         return []
     value, percent = found[0].value, as_percent(found[0])
     if kind in ("climate", "water_heater") and found[0].unit != "percent":
-        return [Frame(intent="HassClimateSetTemperature", slots=slots | {"temperature": int(value) if float(value).is_integer() else value}, targets=targets, score=0.94, source=SOURCE)]
-    table = {"light": ("HassLightSet", "brightness"), "media_player": ("HassSetVolume", "volume_level"), "fan": ("HassFanSetSpeed", "percentage"),
-             "cover": ("HassSetPosition", "position"), "humidifier": ("HassHumidifierSetpoint", "humidity")}  # fmt: skip
+        return [
+            Frame(
+                intent="HassClimateSetTemperature",
+                slots=slots | {"temperature": int(value) if float(value).is_integer() else value},
+                targets=targets,
+                score=0.94,
+                source=SOURCE,
+            )
+        ]
+    table = {
+        "light": ("HassLightSet", "brightness"),
+        "media_player": ("HassSetVolume", "volume_level"),
+        "fan": ("HassFanSetSpeed", "percentage"),
+        "cover": ("HassSetPosition", "position"),
+        "humidifier": ("HassHumidifierSetpoint", "humidity"),
+    }
     if kind in table and percent is not None and found[0].unit in (None, "percent"):
         intent, key = table[kind]
         return [Frame(intent=intent, slots=slots | {key: percent}, targets=targets, score=0.93, source=SOURCE)]
@@ -486,9 +668,10 @@ def _near(moment: when.When, last: Past, context: Context, said: str) -> datetim
 
 
 _VERB = re.compile(
-    r"^(turn|switch|open|close|shut|play|set|dim|lock|unlock|start|stop|pause|resume|what|whats|who|whos|when|how|is|are|show|add|wake|remind|tell|put|skip|next|mute|cancel|"
+    r"^(turn|switch|open|close|shut|play|set|dim|lock|unlock|start|stop|pause|resume|what|whats|who|whos|when|how|is|are|show|add|"
+    r"wake|remind|tell|put|skip|next|mute|cancel|"
     r"make|dim|vacuum|clean|arm|disarm|announce|which|where|do|does|did|will|can|i|its|run|brew)\b"
-)  # fmt: skip
+)
 
 
 def _starts_anew(phrase: str) -> bool:

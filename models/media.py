@@ -11,13 +11,20 @@ from models.mentions import named
 from models.said import Context, Frame, Habit
 from models.works import kinds
 
-_PLAY = re.compile(r"(?:play|put on|start playing|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|start)(?: me)?(?: some| a bit of| a little)?(?: (.+?))?(?: (?:again))?")
+_PLAY = re.compile(
+    r"(?:play|put on|start playing|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|"
+    r"start)(?: me)?(?: some| a bit of| a little)?(?: (.+?))?(?: (?:again))?"
+)
 _WATCH = re.compile(r"(?:watch|i want to watch|id like to watch|lets watch)(?: the (?:movie|film))? (.+)")
-_GENERIC = re.compile(r"(?:(?:some |my |a bit of |the |me some )?(?:music|tunes?|songs?|something|anything|stuff)(?: please)?|something (?:nice|good|i like)|what i like|my (?:music|favou?rites?|kind of music|usual|stuff)|the usual|a song|my favou?rite music)?")
+_GENERIC = re.compile(
+    r"(?:(?:some |my |a bit of |the |me some )?(?:music|tunes?|songs?|something|anything|stuff)(?: please)?|something (?:nice|good|"
+    r"i like)|what i like|my (?:music|favou?rites?|kind of music|usual|stuff)|the usual|a song|my favou?rite music)?"
+)
 _CLASSED = re.compile(
-    r"^(?:the |an? )?(movie|film|show|series|song|track|album|artist|playlist|podcast|audio ?book|book|radio station|station|genre|episode|soundtrack|video|band)\b|"
+    r"^(?:the |an? )?(movie|film|show|series|song|track|album|artist|playlist|podcast|audio ?book|book|radio station|station|"
+    r"genre|episode|soundtrack|video|band)\b|"
     r"\b(movie|film|song|album|playlist|podcast|audio ?book|radio|soundtrack|book|station|band|episode)$"
-)  # fmt: skip
+)
 
 
 def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
@@ -30,7 +37,12 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     place = re.search(r" (?:in|on|at) (?:the )?([\w ]+)$", phrase)
     where: list[str] = []
     slots: dict[str, Any] = {}
-    if place is not None and (found := named(place.group(1), home)) and not found.rest and (found.areas or any(situation.domain(e) == "media_player" for e in found.entities)):
+    if (
+        place is not None
+        and (found := named(place.group(1), home))
+        and not found.rest
+        and (found.areas or any(situation.domain(e) == "media_player" for e in found.entities))
+    ):
         where = [e for e in found.entities if situation.domain(e) == "media_player"]
         if where:
             slots["name"] = home.entities[where[0]].name
@@ -42,7 +54,7 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
         return []
     if _GENERIC.fullmatch(phrase):
         return _generic(said, slots, where, home, context) if phrase or said.startswith("play") else []
-    if _CLASSED.search(phrase) or watch is not None and not kinds(phrase):
+    if _CLASSED.search(phrase) or (watch is not None and not kinds(phrase)):
         return []
     known = kinds(phrase) if phrase not in ("it", "that", "this", "them", "room", "up") else frozenset()
     title = re.sub(r"^the (?=hunger games$)", "", phrase)
@@ -58,30 +70,61 @@ def _titled(title: str, known: frozenset[str], slots: dict[str, Any], where: lis
     base = slots | {"search_query": query}
     if sees:
         targets = with_picture[:1] or where[:1] or situation.speakers(home, context.area, picture=True)
-        made.append(Frame(intent="HassMediaSearchAndPlay", slots=base | {"media_class": picture}, targets=tuple(targets), score=0.9, source="context/screen"))
+        made.append(
+            Frame(
+                intent="HassMediaSearchAndPlay",
+                slots=base | {"media_class": picture},
+                targets=tuple(targets),
+                score=0.9,
+                source="context/screen",
+            )
+        )
     elif known & {"film_and_book"}:
         targets = where[:1] or situation.speakers(home, context.area, picture=False)
-        made.append(Frame(intent="HassMediaSearchAndPlay", slots=base | {"media_class": "audiobook"}, targets=tuple(targets), score=0.9, source="context/screen"))
+        made.append(
+            Frame(
+                intent="HassMediaSearchAndPlay",
+                slots=base | {"media_class": "audiobook"},
+                targets=tuple(targets),
+                score=0.9,
+                source="context/screen",
+            )
+        )
     return made
 
 
 def _generic(said: str, slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
     paused = [e for e in situation.of(home, "media_player") if situation.value(home, e) == "paused" and (not where or e in where)]
     if said == "play" and paused:
-        return [Frame(intent="HassMediaUnpause", targets=tuple(situation.here_first(home, paused, context.area)[:1]), score=0.9, source="context/device_state")]
+        return [
+            Frame(
+                intent="HassMediaUnpause",
+                targets=tuple(situation.here_first(home, paused, context.area)[:1]),
+                score=0.9,
+                source="context/device_state",
+            )
+        ]
     liked = preference(context)
     targets = where[:1] or situation.speakers(home, context.area, picture=False)
     if liked is not None:
         wanted = {k: v for k, v in (liked.then.get("slots") or {}).items() if k in ("search_query", "media_class")}
         signals = "habit+person" if context.person is not None else "habit"
-        return [Frame(intent="HassMediaSearchAndPlay", slots=slots | wanted, targets=tuple(targets), score=0.9, source=f"context/{signals}")]
+        return [
+            Frame(intent="HassMediaSearchAndPlay", slots=slots | wanted, targets=tuple(targets), score=0.9, source=f"context/{signals}")
+        ]
     return [Frame(intent="HassMediaSearchAndPlay", slots=slots, targets=tuple(targets), score=0.75, source="context")]
 
 
 def preference(context: Context) -> Habit | None:
     """What this person plays as a rule: at least twice, and in most cases; None where nothing stands out."""
-    liked = [h for h in context.habits if h.kind == "preference" and h.then.get("intent") in (None, "HassMediaSearchAndPlay")
-             and (h.then.get("slots") or {}).get("search_query") and (h.person is None or context.person is None or h.person == context.person)]  # fmt: skip
+    liked = [
+        h
+        for h in context.habits
+        if h.kind == "preference"
+        and h.then.get("intent") in (None, "HassMediaSearchAndPlay")
+        and (h.then.get("slots") or {}).get("search_query")
+        and (h.person is None or context.person is None or h.person == context.person)
+    ]
     strong = [h for h in liked if h.p >= 0.5 and h.support >= 2]
     return max(strong, key=lambda h: h.p * h.support, default=None)
 

@@ -13,30 +13,89 @@ from models.house_words import house_words, normal
 from models.numbers import tokens
 
 _LEAD = re.compile(
-    r"^(?:(?:please|hey|hi|ok|okay|oh|well|so|um|uh|just|now|then|kindly|can you|could you|would you|will you|can we|i want you to|i would like you to|"
-    r"i d like you to|id like you to|go ahead and|lets|let us|you can|you could|i said|i want to|i need you to|would you mind|do me a favor and)\s+)+"
-)  # fmt: skip
-_TAIL = re.compile(r"(?:\s+(?:please|thanks|thank you|would you|will you|could you|can you|for me|right now|now|already|at once|darling|then))+$")
-_SMALL = frozenset({"the", "a", "an", "in", "on", "at", "of", "to", "my", "our", "one", "ones", "please", "just", "that", "this", "room", "1"})
+    r"^(?:(?:please|hey|hi|ok|okay|oh|well|so|um|uh|just|now|then|kindly|can you|could you|would you|will you|can we|"
+    r"i want you to|i would like you to|"
+    r"i d like you to|id like you to|go ahead and|lets|let us|you can|you could|i said|i want to|i need you to|would you mind|"
+    r"do me a favor and)\s+)+"
+)
+_TAIL = re.compile(
+    r"(?:\s+(?:please|thanks|thank you|would you|will you|could you|can you|for me|right now|now|already|at once|darling|then))+$"
+)
+_SMALL = frozenset(
+    {"the", "a", "an", "in", "on", "at", "of", "to", "my", "our", "one", "ones", "please", "just", "that", "this", "room", "1"}
+)
 ORDINALS: Mapping[str, int] = {
-    "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4, "last": -1, "latter": -1, "former": 0,
-    "1": 0, "2": 1, "3": 2, "4": 3, "number 1": 0, "number 2": 1,
-}  # fmt: skip
+    "first": 0,
+    "1st": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+    "last": -1,
+    "latter": -1,
+    "former": 0,
+    "1": 0,
+    "2": 1,
+    "3": 2,
+    "4": 3,
+    "number 1": 0,
+    "number 2": 1,
+}
 KINDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
-    "light": (("light",), None), "lights": (("light",), None), "lamp": (("light",), None), "lamps": (("light",), None), "bulb": (("light",), None),
-    "tv": (("media_player",), "tv"), "television": (("media_player",), "tv"), "telly": (("media_player",), "tv"), "tvs": (("media_player",), "tv"),
-    "speaker": (("media_player",), "speaker"), "speakers": (("media_player",), "speaker"), "stereo": (("media_player",), "speaker"),
-    "radio": (("media_player",), "speaker"), "music": (("media_player",), None), "fan": (("fan",), None), "fans": (("fan",), None),
-    "blind": (("cover",), None), "blinds": (("cover",), None), "curtain": (("cover",), None), "curtains": (("cover",), None),
-    "shade": (("cover",), None), "shades": (("cover",), None), "shutter": (("cover",), None), "shutters": (("cover",), None),
-    "drapes": (("cover",), None), "heater": (("climate", "switch"), "heater"), "heating": (("climate",), None), "thermostat": (("climate",), None),
-    "ac": (("climate",), None), "air conditioning": (("climate",), None), "air conditioner": (("climate",), None),
-    "radiator": (("climate",), None), "vacuum": (("vacuum",), None), "robot": (("vacuum",), None), "hoover": (("vacuum",), None),
-    "window": (("cover", "binary_sensor"), "window"), "windows": (("cover", "binary_sensor"), "window"), "door": (("lock", "cover"), "door"),
-    "doors": (("lock", "cover"), "door"), "lock": (("lock",), None), "locks": (("lock",), None), "switch": (("switch",), None),
-    "plug": (("switch",), None), "outlet": (("switch",), None), "camera": (("camera",), None), "humidifier": (("humidifier",), None),
-    "garage": (("cover",), "garage"), "gate": (("cover",), "gate"), "player": (("media_player",), None), "humidifiers": (("humidifier",), None),
-}  # fmt: skip
+    "light": (("light",), None),
+    "lights": (("light",), None),
+    "lamp": (("light",), None),
+    "lamps": (("light",), None),
+    "bulb": (("light",), None),
+    "tv": (("media_player",), "tv"),
+    "television": (("media_player",), "tv"),
+    "telly": (("media_player",), "tv"),
+    "tvs": (("media_player",), "tv"),
+    "speaker": (("media_player",), "speaker"),
+    "speakers": (("media_player",), "speaker"),
+    "stereo": (("media_player",), "speaker"),
+    "radio": (("media_player",), "speaker"),
+    "music": (("media_player",), None),
+    "fan": (("fan",), None),
+    "fans": (("fan",), None),
+    "blind": (("cover",), None),
+    "blinds": (("cover",), None),
+    "curtain": (("cover",), None),
+    "curtains": (("cover",), None),
+    "shade": (("cover",), None),
+    "shades": (("cover",), None),
+    "shutter": (("cover",), None),
+    "shutters": (("cover",), None),
+    "drapes": (("cover",), None),
+    "heater": (("climate", "switch"), "heater"),
+    "heating": (("climate",), None),
+    "thermostat": (("climate",), None),
+    "ac": (("climate",), None),
+    "air conditioning": (("climate",), None),
+    "air conditioner": (("climate",), None),
+    "radiator": (("climate",), None),
+    "vacuum": (("vacuum",), None),
+    "robot": (("vacuum",), None),
+    "hoover": (("vacuum",), None),
+    "window": (("cover", "binary_sensor"), "window"),
+    "windows": (("cover", "binary_sensor"), "window"),
+    "door": (("lock", "cover"), "door"),
+    "doors": (("lock", "cover"), "door"),
+    "lock": (("lock",), None),
+    "locks": (("lock",), None),
+    "switch": (("switch",), None),
+    "plug": (("switch",), None),
+    "outlet": (("switch",), None),
+    "camera": (("camera",), None),
+    "humidifier": (("humidifier",), None),
+    "garage": (("cover",), "garage"),
+    "gate": (("cover",), "gate"),
+    "player": (("media_player",), None),
+    "humidifiers": (("humidifier",), None),
+}
 """A word for a kind of thing -> its domains and what narrows them."""
 
 
@@ -101,8 +160,14 @@ def named(text: str, home: Home) -> Named:
                 rest.append(said[at])
             at += 1
     plural = any(k.endswith("s") and k[:-1] in KINDS for k in kinds)
-    return Named(entities=tuple(dict.fromkeys(entities)), areas=tuple(dict.fromkeys(areas)), floors=tuple(dict.fromkeys(floors)),
-                 kinds=tuple(dict.fromkeys(kinds)), rest=tuple(rest), plural=plural)  # fmt: skip
+    return Named(
+        entities=tuple(dict.fromkeys(entities)),
+        areas=tuple(dict.fromkeys(areas)),
+        floors=tuple(dict.fromkeys(floors)),
+        kinds=tuple(dict.fromkeys(kinds)),
+        rest=tuple(rest),
+        plural=plural,
+    )
 
 
 def of_kind(home: Home, kind: str) -> list[str]:
@@ -117,13 +182,26 @@ def of_kind(home: Home, kind: str) -> list[str]:
     if narrow == "heater":
         return [e for e in found if situation.domain(e) == "climate" or situation.name_words(home, e) & {"heater", "radiator", "heating"}]
     if narrow in ("garage", "gate", "window", "door"):
-        return [e for e in found if home.device_class(e) == narrow or narrow in situation.name_words(home, e) or
-                (narrow == "door" and (situation.domain(e) == "lock" or home.device_class(e) in ("garage", "gate")))]  # fmt: skip
+        return [
+            e
+            for e in found
+            if home.device_class(e) == narrow
+            or narrow in situation.name_words(home, e)
+            or (narrow == "door" and (situation.domain(e) == "lock" or home.device_class(e) in ("garage", "gate")))
+        ]
     if domains == ("cover",):
         stem = kind.rstrip("s")
-        own = [e for e in found if home.device_class(e) == stem or stem in situation.name_words(home, e) or kind in situation.name_words(home, e)]
-        soft = [e for e in found if home.device_class(e) not in ("garage", "gate", "door", "window")
-                and not situation.name_words(home, e) & {"garage", "gate", "barn", "window"}]  # fmt: skip
+        own = [
+            e
+            for e in found
+            if home.device_class(e) == stem or stem in situation.name_words(home, e) or kind in situation.name_words(home, e)
+        ]
+        soft = [
+            e
+            for e in found
+            if home.device_class(e) not in ("garage", "gate", "door", "window")
+            and not situation.name_words(home, e) & {"garage", "gate", "barn", "window"}
+        ]
         return own or soft
     return found
 

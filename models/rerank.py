@@ -62,7 +62,9 @@ def rerank(readings: Sequence[Frame], home: Home, context: Context, *, without: 
     order = sorted(range(len(readings)), key=lambda i: (-total[i], i))
     first = max(range(len(readings)), key=lambda i: (prior[i], -i))
     winner = order[0]
-    if winner != first and (readings[first].score - readings[winner].score > MARGIN or (risky(readings[winner], home) and not risky(readings[first], home))):
+    if winner != first and (
+        readings[first].score - readings[winner].score > MARGIN or (risky(readings[winner], home) and not risky(readings[first], home))
+    ):
         order.remove(first)
         order.insert(0, first)
         total[first] = max(total) + 0.5
@@ -73,14 +75,22 @@ def rerank(readings: Sequence[Frame], home: Home, context: Context, *, without: 
     best, second = order[0], order[1]
     lead = {k: table.get(k, 0.0) * (rows[best].get(k, 0.0) - rows[second].get(k, 0.0)) for k in {*rows[best], *rows[second]}}
     signals = dict.fromkeys((*_deciding(best, prior, rows, table), *_own_signals(readings[best])))
-    return Ranked(order=ranked, signals=tuple(signals), margin=probability[best] - probability[second], detail={k: round(v, 3) for k, v in lead.items() if v})
+    return Ranked(
+        order=ranked,
+        signals=tuple(signals),
+        margin=probability[best] - probability[second],
+        detail={k: round(v, 3) for k, v in lead.items() if v},
+    )
 
 
 def _deciding(best: int, prior: Sequence[float], rows: Sequence[Mapping[str, float]], table: Mapping[str, float]) -> list[str]:
     """The signals without which another reading would be first, or nearly so; else the strongest that lifted it over the prior."""
+
     def lead_without(signal: str | None) -> float:
-        totals = [p + sum(table.get(k, 0.0) * v for k, v in row.items() if signal is None or SIGNALS.get(k) != signal)
-                  for p, row in zip(prior, rows, strict=True)]  # fmt: skip
+        totals = [
+            p + sum(table.get(k, 0.0) * v for k, v in row.items() if signal is None or SIGNALS.get(k) != signal)
+            for p, row in zip(prior, rows, strict=True)
+        ]
         return totals[best] - max(t for i, t in enumerate(totals) if i != best)
 
     whole = lead_without(None)

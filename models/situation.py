@@ -10,16 +10,65 @@ from typing import Any
 from devices.home import Home
 from models.said import Context
 
-RUNNING = frozenset({
-    "on", "running", "run", "washing", "drying", "rinsing", "spinning", "heating", "preheating", "cooking", "baking", "brewing", "cleaning",
-    "active", "in_use", "inuse", "in use", "started", "heat", "bake", "grill", "wash", "rinse", "spin", "dry", "cool_down", "ready_to_brew",
-    "mowing", "charging", "printing",
-})  # fmt: skip
-FINISHED = frozenset({
-    "done", "finished", "complete", "completed", "end", "ended", "idle", "off", "standby", "ready", "stopped", "docked", "finish", "program_ended",
-    "inactive", "clear", "not_running", "full",
-})  # fmt: skip
-OFF = frozenset({"off", "idle", "standby", "closed", "docked", "locked", "unknown", "unavailable", "none", "stopped", "finished", "done", "complete"})
+RUNNING = frozenset(
+    {
+        "on",
+        "running",
+        "run",
+        "washing",
+        "drying",
+        "rinsing",
+        "spinning",
+        "heating",
+        "preheating",
+        "cooking",
+        "baking",
+        "brewing",
+        "cleaning",
+        "active",
+        "in_use",
+        "inuse",
+        "in use",
+        "started",
+        "heat",
+        "bake",
+        "grill",
+        "wash",
+        "rinse",
+        "spin",
+        "dry",
+        "cool_down",
+        "ready_to_brew",
+        "mowing",
+        "charging",
+        "printing",
+    }
+)
+FINISHED = frozenset(
+    {
+        "done",
+        "finished",
+        "complete",
+        "completed",
+        "end",
+        "ended",
+        "idle",
+        "off",
+        "standby",
+        "ready",
+        "stopped",
+        "docked",
+        "finish",
+        "program_ended",
+        "inactive",
+        "clear",
+        "not_running",
+        "full",
+    }
+)
+OFF = frozenset(
+    {"off", "idle", "standby", "closed", "docked", "locked", "unknown", "unavailable", "none", "stopped", "finished", "done", "complete"}
+)
 APPLIANCES: tuple[tuple[str, frozenset[str]], ...] = (
     ("oven", frozenset({"oven", "stove", "cooker", "hob", "range", "cooktop"})),
     ("washing machine", frozenset({"washing", "washer", "laundry"})),
@@ -46,7 +95,19 @@ def name_words(home: Home, entity_id: str) -> set[str]:
     """Every word of an entity's id, name, aliases and device name."""
     entity = home.entities[entity_id]
     device = home.devices.get(entity.device) if entity.device is not None else None
-    return set(words(" ".join((entity_id.partition(".")[2], entity.name, *entity.aliases, device.name if device else "", device.kind or "" if device else ""))))
+    return set(
+        words(
+            " ".join(
+                (
+                    entity_id.partition(".")[2],
+                    entity.name,
+                    *entity.aliases,
+                    device.name if device else "",
+                    device.kind or "" if device else "",
+                )
+            )
+        )
+    )
 
 
 def domain(entity_id: str) -> str:
@@ -109,7 +170,9 @@ def is_on(home: Home, entity_id: str) -> bool:
 def tv(home: Home, entity_id: str) -> bool:
     """Whether a media player has a picture."""
     known = name_words(home, entity_id)
-    return home.device_class(entity_id) in ("tv", "projector") or bool(known & {"tv", "television", "telly", "projector", "shield", "chromecast"})
+    return home.device_class(entity_id) in ("tv", "projector") or bool(
+        known & {"tv", "television", "telly", "projector", "shield", "chromecast"}
+    )
 
 
 def here_first(home: Home, entities: Iterable[str], area: str | None) -> list[str]:
@@ -152,7 +215,9 @@ def runs(home: Home, entities: Iterable[str]) -> bool | None:
     for entity_id in entities:
         kind, state = domain(entity_id), value(home, entity_id).casefold()
         if kind == "sensor" and is_temperature(home, entity_id):
-            hot = hot or (number(state) or 0.0) >= (150.0 if "F" in str(home.state(entity_id).attributes.get("unit_of_measurement", "")) else 70.0)
+            hot = hot or (number(state) or 0.0) >= (
+                150.0 if "F" in str(home.state(entity_id).attributes.get("unit_of_measurement", "")) else 70.0
+            )
             continue
         if kind == "binary_sensor" and home.device_class(entity_id) in ("door", "opening", "problem", "connectivity", "window", "moisture"):
             continue
@@ -171,6 +236,7 @@ def runs(home: Home, entities: Iterable[str]) -> bool | None:
 
 def progress(home: Home, entities: Iterable[str]) -> list[str]:
     """The entities that tell how far an appliance is, best first: time left, state, what switches it."""
+
     def rank(entity_id: str) -> tuple[int, str]:
         known, kind = name_words(home, entity_id), domain(entity_id)
         if kind == "sensor" and (known & {"remaining", "left"} or home.device_class(entity_id) in ("duration", "timestamp")):
@@ -223,7 +289,9 @@ def speakers(home: Home, area: str | None, *, picture: bool) -> list[str]:
 
 
 _OUTSIDE = frozenset({"outside", "outdoor", "outdoors", "garden", "balcony", "terrace", "patio", "outsidetemperature", "exterior"})
-_MACHINES = frozenset({"fridge", "freezer", "refrigerator", "cpu", "processor", "disk", "boiler", "water", "pool", "aquarium", "chip", "device", "server"})
+_MACHINES = frozenset(
+    {"fridge", "freezer", "refrigerator", "cpu", "processor", "disk", "boiler", "water", "pool", "aquarium", "chip", "device", "server"}
+)
 
 
 def indoors(home: Home, entity_id: str) -> bool:

@@ -25,40 +25,101 @@ _HERE = r"(?: (?:in here|here|in this room|right now|now|at the moment|today|cur
 _TEMPERATURE = re.compile(
     rf"(?:whats|what is|tell me|how is|hows|give me|check|read|what was|say)?(?: the)?(?: current| actual)? ?temp(?:erature)?(?: like| reading| at)?(?: is it)?{_HERE}"
     rf"|(?:how (?:hot|warm|cold|cool) is it|what temp(?:erature)? is it|how many degrees is it|how hot is it now|how many degrees){_HERE}"
-)  # fmt: skip
+)
 _DONE = re.compile(
-    r"(?:is|are) (?:it|that|they|everything|we|things|this|those) (?:all )?(?:done|finished|ready|complete|completed|over|through|still (?:running|going|on|cooking|washing))"
-    r"(?: yet| now| already)?|(?:has|did) (?:it|that) (?:finish(?:ed)?|stop(?:ped)?|end(?:ed)?|complete[d]?)(?: yet| already)?|(?:done|finished|ready)(?: yet| already)?|"
-    r"(?:how (?:much longer|much time(?: is)? left|long(?: is)? left|long to go|much time is left|long until its done|long until it is done|much more time|long (?:does|will) it (?:still )?(?:take|need)|far along is it|much longer (?:does|will) it (?:take|need)|many minutes(?: are)? left))"
-    r"(?: on it| on that| left| is left| to go)?|whats left|is it done cooking|when (?:is|will) it (?:be )?(?:done|finished|ready)|time left"
-)  # fmt: skip
-_STOP = re.compile(r"(?:stop|halt|enough|thats enough|stop (?:it|that|this|now|everything|the noise)|quiet|be quiet|shut up|silence|shush|hush|cut it out|im (?:up|awake)|i am (?:up|awake)|okay okay|ok ok|shut it|stop (?:ringing|beeping)|(?:turn|switch) (?:it|that) off(?: again| please| now)?|dismiss|end|off)")
+    r"(?:is|are) (?:it|that|they|everything|we|things|this|those) (?:all )?(?:done|finished|ready|complete|completed|over|through|"
+    r"still (?:running|going|on|cooking|washing))"
+    r"(?: yet| now| already)?|(?:has|did) (?:it|that) (?:finish(?:ed)?|stop(?:ped)?|end(?:ed)?|complete[d]?)(?: yet| already)?|"
+    r"(?:done|finished|ready)(?: yet| already)?|"
+    r"(?:how (?:much longer|much time(?: is)? left|long(?: is)? left|long to go|much time is left|long until its done|"
+    r"long until it is done|much more time|long (?:does|will) it (?:still )?(?:take|need)|far along is it|much longer (?:does|"
+    r"will) it (?:take|need)|many minutes(?: are)? left))"
+    r"(?: on it| on that| left| is left| to go)?|whats left|is it done cooking|when (?:is|will) it (?:be )?(?:done|finished|"
+    r"ready)|time left"
+)
+_STOP = re.compile(
+    r"(?:stop|halt|enough|thats enough|stop (?:it|that|this|now|everything|the noise)|quiet|be quiet|shut up|silence|shush|hush|"
+    r"cut it out|im (?:up|awake)|i am (?:up|awake)|okay okay|ok ok|shut it|stop (?:ringing|beeping)|(?:turn|switch) (?:it|"
+    r"that) off(?: again| please| now)?|dismiss|end|off)"
+)
 _PAUSE = re.compile(r"(?:pause|hold on|hold it|pause (?:it|that|this|everything)|wait a (?:minute|moment|second)|take a break)")
-_RESUME = re.compile(r"(?:resume|continue|unpause|go on|keep going|carry on|play|start again|keep playing|resume (?:it|that)|continue (?:it|that)|go ahead|play on)")
-_SKIP = re.compile(r"(?:next|skip|skip (?:it|this|that|ahead|this one|this song|this track|the song)|next (?:one|song|track|please|episode|title)|i dont like this(?: one| song)?|play the next (?:one|song|track))")
-_BACK = re.compile(r"(?:previous|back|go back|previous (?:one|song|track|episode)|last (?:song|track)|play (?:that|it|the last one) again|skip back)")
-_MORE_TIME = re.compile(r"(?:(?:give me |add |another |i need )?(?:(\d+|\w+) )?more minutes?|snooze|another (\d+|\w+) minutes|(\d+|\w+) minutes more|a (?:few|couple of|couple) more minutes|just a (?:few|couple of) more minutes)")
-_BREW = re.compile(r"(?:start(?: the)? brewing|brew(?: me)?(?: a| some)?(?: (?:cup|pot|one|batch|coffee))*|start (?:a )?(?:brew|pot)|put (?:the )?(?:kettle|pot) on|brew (?:it|something)|make me (?:a cup|something hot|a brew)|(?:id like|i need|i want|make|get|lets have) a (?:cup|brew|hot drink))")
-_NIGHT = re.compile(r"(?:(?:im|i am|were|we are) off to (?:bed|sleep)|good ?night(?: house| everyone| hub)?|sleep (?:well|tight)|(?:im|i am|were|we are) going to (?:bed|sleep)|off to bed|nighty? night|bed ?time|time (?:for|to go to) bed|night)")
+_RESUME = re.compile(
+    r"(?:resume|continue|unpause|go on|keep going|carry on|play|start again|keep playing|resume (?:it|that)|continue (?:it|that)|"
+    r"go ahead|play on)"
+)
+_SKIP = re.compile(
+    r"(?:next|skip|skip (?:it|this|that|ahead|this one|this song|this track|the song)|next (?:one|song|track|please|episode|title)|"
+    r"i dont like this(?: one| song)?|play the next (?:one|song|track))"
+)
+_BACK = re.compile(
+    r"(?:previous|back|go back|previous (?:one|song|track|episode)|last (?:song|track)|play (?:that|it|the last one) again|skip back)"
+)
+_MORE_TIME = re.compile(
+    r"(?:(?:give me |add |another |i need )?(?:(\d+|\w+) )?more minutes?|snooze|another (\d+|\w+) minutes|(\d+|\w+) minutes more|"
+    r"a (?:few|couple of|couple) more minutes|just a (?:few|couple of) more minutes)"
+)
+_BREW = re.compile(
+    r"(?:start(?: the)? brewing|brew(?: me)?(?: a| some)?(?: (?:cup|pot|one|batch|coffee))*|start (?:a )?(?:brew|pot)|"
+    r"put (?:the )?(?:kettle|pot) on|brew (?:it|something)|make me (?:a cup|something hot|a brew)|(?:id like|i need|i want|make|get|"
+    r"lets have) a (?:cup|brew|hot drink))"
+)
+_NIGHT = re.compile(
+    r"(?:(?:im|i am|were|we are) off to (?:bed|sleep)|good ?night(?: house| everyone| hub)?|sleep (?:well|tight)|(?:im|i am|were|"
+    r"we are) going to (?:bed|sleep)|off to bed|nighty? night|bed ?time|time (?:for|to go to) bed|night)"
+)
 _MORNING = re.compile(r"good ?morning(?: house| everyone| hub)?")
 _LEAVING = re.compile(r"(?:good ?bye|bye(?: bye)?|(?:im|i am|were|we are) (?:leaving|off|going out|heading out|out)|see you(?: later)?)")
 _ARRIVE = re.compile(r"(?:(?:im|i am|were|we are) (?:home|back)(?: again)?|honey im home|hello im home)")
-_SHOW = re.compile(r"(?:show(?: me)?|let me see|display|put up|pull up|can i see|see|view|look at|who(?:s| is) (?:at|by)|what(?:s| is) (?:going on|happening) (?:at|in|outside)|bring up)(?: me)?(?: the| my)? (.+?)(?: camera| cam| feed| video| picture| stream| live)*(?: on (?:the )?(?:screen|display))?")
-_SWITCH = re.compile(r"(?:(turn|switch|shut|put|power) (on|off) (?:the |my )?(.+)|(?:turn|switch|shut|put|power) (?:the |my )?(.+?) (on|off)|(?:the )?(.+?) (on|off))")
-_MOVE = re.compile(r"(open|close|shut|lower|raise|lock|unlock|pull up|pull down|draw|roll up|roll down)(?: up| down)? (?:the |my )?(.+?)(?: up| down)?")
-_TIME_THERE = re.compile(r"(?:what(?:s| is)?|tell me|do you know|how late is it) ?(?:what )?(?:the )?(?:local |current )?(?:time)? ?(?:is it|it is|is)? ?(?:now |right now )?(?:(?:over )?there|in [a-z ]+)(?: now| right now)?")
-_PLAYS = re.compile(r"(?:what(?:s| is) (?:playing|on|this|this song|that song|that|the name of this song|on tv)|what(?: song| music)? is (?:this|that|playing)|who(?:s| is) (?:singing|this by|playing)|what am i (?:listening to|hearing))(?: now| right now)?")
+_SHOW = re.compile(
+    r"(?:show(?: me)?|let me see|display|put up|pull up|can i see|see|view|look at|who(?:s| is) (?:at|by)|what(?:s| is) (?:going on|"
+    r"happening) (?:at|in|outside)|bring up)(?: me)?(?: the| my)? (.+?)(?: camera| cam| feed| video| picture| stream|"
+    r" live)*(?: on (?:the )?(?:screen|display))?"
+)
+_SWITCH = re.compile(
+    r"(?:(turn|switch|shut|put|power) (on|off) (?:the |my )?(.+)|(?:turn|switch|shut|put|power) (?:the |my )?(.+?) (on|off)|"
+    r"(?:the )?(.+?) (on|off))"
+)
+_MOVE = re.compile(
+    r"(open|close|shut|lower|raise|lock|unlock|pull up|pull down|draw|roll up|roll down)(?: up| down)? (?:the |my )?(.+?)(?: up|"
+    r" down)?"
+)
+_TIME_THERE = re.compile(
+    r"(?:what(?:s| is)?|tell me|do you know|how late is it) ?(?:what )?(?:the )?(?:local |current )?(?:time)? ?(?:is it|it is|"
+    r"is)? ?(?:now |right now )?(?:(?:over )?there|in [a-z ]+)(?: now| right now)?"
+)
+_PLAYS = re.compile(
+    r"(?:what(?:s| is) (?:playing|on|this|this song|that song|that|the name of this song|on tv)|what(?: song| music)? is (?:this|that|"
+    r"playing)|who(?:s| is) (?:singing|this by|playing)|what am i (?:listening to|hearing))(?: now| right now)?"
+)
 _IT = re.compile(r"(open|close|shut|lock|unlock) (?:it|that|them)(?: again| up| please| now)?")
-_APPLIANCE_DONE = re.compile(r"(?:is|has|are) (?:the |my )?([\w ]+?) (?:done|finished|ready|complete|completed|through|over)(?: yet| now| already)?")
+_APPLIANCE_DONE = re.compile(
+    r"(?:is|has|are) (?:the |my )?([\w ]+?) (?:done|finished|ready|complete|completed|through|over)(?: yet| now| already)?"
+)
 _ADD = re.compile(r"add (?:some |a |an |more )?((?:[a-z]+ ?){1,4})")
 _LOCK_UP = re.compile(r"(?:lock (?:up|everything|the house|all (?:the )?doors|up the house|the doors)|lock up everything)")
-_STATE_IT = re.compile(r"(?:is|are) (?:it|they|that|those|everything|all) (?:still |already |all )?(on|off|open|closed|locked|unlocked)(?: now)?")
+_STATE_IT = re.compile(
+    r"(?:is|are) (?:it|they|that|those|everything|all) (?:still |already |all )?(on|off|open|closed|locked|unlocked)(?: now)?"
+)
 
 
-_BY_STATE = frozenset({
-    "HassSetVolumeRelative", "HassClimateSetTemperature", "HassFanSetSpeed", "HassLightSet", "HassGetState", "HassTimerStatus", "HassMediaPause", "HubStop",
-    "HubPause", "HassMediaUnpause", "HassVacuumStart", "HassPauseTimer", "HassUnpauseTimer", "HassTurnOff",
-})  # fmt: skip
+_BY_STATE = frozenset(
+    {
+        "HassSetVolumeRelative",
+        "HassClimateSetTemperature",
+        "HassFanSetSpeed",
+        "HassLightSet",
+        "HassGetState",
+        "HassTimerStatus",
+        "HassMediaPause",
+        "HubStop",
+        "HubPause",
+        "HassMediaUnpause",
+        "HassVacuumStart",
+        "HassPauseTimer",
+        "HassUnpauseTimer",
+        "HassTurnOff",
+    }
+)
 """Intents that such words come to only because of what is on or runs."""
 
 
@@ -110,7 +171,10 @@ def _temperature(said: str, home: Home, context: Context) -> list[Frame]:
     asked_here = re.search(r"\bin here|\bhere\b|in this room", said) is not None
     for name, entities in situation.appliances(home).items():
         gauges = [e for e in entities if situation.is_temperature(home, e)] or [
-            e for e in entities if domain(e) in ("climate", "water_heater") and home.state(e).attributes.get("current_temperature") is not None]  # fmt: skip
+            e
+            for e in entities
+            if domain(e) in ("climate", "water_heater") and home.state(e).attributes.get("current_temperature") is not None
+        ]
         if not gauges or asked_here or not situation.runs(home, entities):
             continue
         elsewhere = context.area is not None and area_of(home, gauges[0]) not in (context.area, None)
@@ -129,7 +193,9 @@ def _temperature(said: str, home: Home, context: Context) -> list[Frame]:
 
 def _main_gauge(home: Home, gauges: Sequence[str]) -> list[str]:
     """The oven's own temperature before a probe's or a set point's."""
-    ranked = sorted(gauges, key=lambda e: (bool(name_words(home, e) & {"target", "set", "setpoint", "probe", "meat", "core", "food"}), len(e)))
+    ranked = sorted(
+        gauges, key=lambda e: (bool(name_words(home, e) & {"target", "set", "setpoint", "probe", "meat", "core", "food"}), len(e))
+    )
     return ranked[:1]
 
 
@@ -144,8 +210,14 @@ def _done(said: str, home: Home, context: Context) -> list[Frame]:
         states = {value(home, e).casefold() for e in entities}
         finished = bool(states & {"done", "finished", "complete", "completed", "end", "ended", "program_ended"})
         if running or mentioned or finished:
-            shown = [t for p in reversed(context.recent) for t in p.targets if t in entities and domain(t) in ("sensor", "binary_sensor")][:1] or best
-            found.append(_frame("HassGetState", shown, (0.4 if name == "oven" else 0.55) if running else 0.35 if finished else 0.3, {"state": "done"}))
+            shown = [t for p in reversed(context.recent) for t in p.targets if t in entities and domain(t) in ("sensor", "binary_sensor")][
+                :1
+            ] or best
+            found.append(
+                _frame(
+                    "HassGetState", shown, (0.4 if name == "oven" else 0.55) if running else 0.35 if finished else 0.3, {"state": "done"}
+                )
+            )
     for vacuum in of(home, "vacuum", "lawn_mower"):
         if is_on(home, vacuum) or any(vacuum in p.targets for p in context.recent):
             found.append(_frame("HassGetState", [vacuum], 0.4, {"state": "done"}))
@@ -235,7 +307,11 @@ def _light_step(found: Step, home: Home, context: Context) -> list[Frame]:
     if on:
         return [stepped(found, tuple(on), _light_slots(home, context, on), home, score=0.7, source=f"{SOURCE}/{signals}")]
     blinds = _blinds(home, context, "open")
-    return [_frame("HassTurnOff", blinds, 0.6, {"domain": "cover", **_light_slots(home, context, blinds)}, signals)] if blinds and found.state else []
+    return (
+        [_frame("HassTurnOff", blinds, 0.6, {"domain": "cover", **_light_slots(home, context, blinds)}, signals)]
+        if blinds and found.state
+        else []
+    )
 
 
 def _blinds(home: Home, context: Context, state: str) -> list[str]:
@@ -249,30 +325,51 @@ def _stop(said: str, home: Home, context: Context) -> list[Frame]:
         return _off_here(home, context)
     found = [_frame("HassMediaPause", players[:1], 0.5, {}, "") for players in [situation.music(home, context)] if players]
     if said not in ("quiet", "be quiet", "silence", "hush", "shush", "shut up"):
-        found += [_frame("HubStop", [e], 0.45) for e in of(home, "vacuum", "lawn_mower") if value(home, e) in ("cleaning", "on", "mowing", "returning")]
+        found += [
+            _frame("HubStop", [e], 0.45)
+            for e in of(home, "vacuum", "lawn_mower")
+            if value(home, e) in ("cleaning", "on", "mowing", "returning")
+        ]
         found += [_frame("HubStop", [e], 0.5) for e in of(home, "cover") if value(home, e) in ("opening", "closing")]
     found += [_frame("HubStop", [e], 0.6) for e in of(home, "siren") if is_on(home, e)]
     past = context.recent[-1] if context.recent else None
     if past is not None and past.targets and domain(past.targets[0]) == "cover" and past.actions and "close" not in said:
         found.append(_frame("HubStop", past.targets, 0.5, {}, "history"))
-    if not found and past is not None and past.actions and past.targets and domain(past.targets[0]) in ("vacuum", "lawn_mower", "media_player", "siren"):
+    if (
+        not found
+        and past is not None
+        and past.actions
+        and past.targets
+        and domain(past.targets[0]) in ("vacuum", "lawn_mower", "media_player", "siren")
+    ):
         halt = "HassMediaPause" if domain(past.targets[0]) == "media_player" else "HubStop"
         return [_frame(halt, past.targets, 0.7, {}, "history")]
     if not found and past is not None and past.intent == "HassStartTimer" and len(context.timers) == 1:
         return [_frame("HassCancelTimer", (), 0.7, {}, "history")]
-    if found and found[0].intent == "HassMediaPause" and not any(area_of(home, t) == context.area for t in found[0].targets) and len(found) > 1:
+    if (
+        found
+        and found[0].intent == "HassMediaPause"
+        and not any(area_of(home, t) == context.area for t in found[0].targets)
+        and len(found) > 1
+    ):
         found[0] = _frame("HassMediaPause", found[0].targets, 0.4)
     return found or [_frame("HubStop", (), 0.7)]
 
 
 def _off_here(home: Home, context: Context) -> list[Frame]:
     """What is on in the room, each as one reading: with one of them "it" is clear."""
-    pool = [e for e in of(home, "light", "media_player", "fan", "climate", "switch", "humidifier", "vacuum") if is_on(home, e) and domain(e) != "sensor"]
+    pool = [
+        e
+        for e in of(home, "light", "media_player", "fan", "climate", "switch", "humidifier", "vacuum")
+        if is_on(home, e) and domain(e) != "sensor"
+    ]
     pool = [e for e in pool if not (domain(e) == "media_player" and value(home, e) in ("idle", "standby"))]
     here = [e for e in pool if context.area is None or area_of(home, e) == context.area]
     lights = tuple(e for e in here if domain(e) == "light")
     groups: list[tuple[str, ...]] = [(e,) for e in here if domain(e) != "light"] + ([lights] if lights else [])
-    return [_frame("HassTurnOff", group, 0.5, target_slots(home, group), "device_state" if len(groups) == 1 else "") for group in groups[:6]]
+    return [
+        _frame("HassTurnOff", group, 0.5, target_slots(home, group), "device_state" if len(groups) == 1 else "") for group in groups[:6]
+    ]
 
 
 def _pause(said: str, home: Home, context: Context) -> list[Frame]:
@@ -320,8 +417,16 @@ def _more_time(said: str, home: Home, context: Context) -> list[Frame]:
 
 def _brew(said: str, home: Home, context: Context) -> list[Frame]:
     found: list[Frame] = []
-    for name, prior in (("coffee maker", 0.5), ("kettle", 0.4 if "coffee" not in said else 0.0), ("brewery", 0.45 if "coffee" not in said else 0.0)):
-        switches = [e for e in situation.appliances(home).get(name, []) if domain(e) in ("switch", "script", "button", "input_button", "input_boolean", "water_heater")]
+    for name, prior in (
+        ("coffee maker", 0.5),
+        ("kettle", 0.4 if "coffee" not in said else 0.0),
+        ("brewery", 0.45 if "coffee" not in said else 0.0),
+    ):
+        switches = [
+            e
+            for e in situation.appliances(home).get(name, [])
+            if domain(e) in ("switch", "script", "button", "input_button", "input_boolean", "water_heater")
+        ]
         if switches and prior:
             best = sorted(switches, key=lambda e: (not name_words(home, e) & {"brew", "start", "maker", "machine"}, len(e)))[:1]
             found.append(_frame("HassTurnOn", best, prior, {"name": home.entities[best[0]].name}))
@@ -360,6 +465,7 @@ def _show(said: str, home: Home, context: Context) -> list[Frame]:
     wanted = set(situation.words(phrase)) - {"the", "my", "a", "at", "in", "camera", "cam", "feed", "of", "on", "me"}
     if not wanted or not cameras:
         return []
+
     def fit(entity_id: str) -> int:
         area = home.area_of(entity_id)
         known = name_words(home, entity_id) | (set(situation.words(area.name)) if area is not None else set())
@@ -371,18 +477,36 @@ def _show(said: str, home: Home, context: Context) -> list[Frame]:
         return []
     exact = [c for c in found if wanted == name_words(home, c) - {"camera", "cam"}] or found
     explicit = "camera" in said or " cam" in said or said.startswith(("show", "let me see", "display", "pull", "bring", "view"))
-    return [_frame("HubShowCamera", exact if len(exact) == 1 else found, 0.93 if explicit else 0.6, {"name": home.entities[exact[0]].name}, "screen")] if explicit else []
+    return (
+        [
+            _frame(
+                "HubShowCamera",
+                exact if len(exact) == 1 else found,
+                0.93 if explicit else 0.6,
+                {"name": home.entities[exact[0]].name},
+                "screen",
+            )
+        ]
+        if explicit
+        else []
+    )
 
 
 def _kind(what: str, intent: str, home: Home, context: Context) -> list[Frame]:
     """One thing of a kind, told by room and state: "turn off the tv" with two of them, one on."""
-    if what in ("everything", "all", "it", "them", "that") or re.search(r"\b(all|every|both|lights|lamps|in the|upstairs|downstairs)\b", what):
+    if what in ("everything", "all", "it", "them", "that") or re.search(
+        r"\b(all|every|both|lights|lamps|in the|upstairs|downstairs)\b", what
+    ):
         return []
     if what.startswith("my ") or context.person is not None:
         own = _own(what.removeprefix("my "), home, context)
         if own:
             return [_frame(intent, own, 0.9, {"name": home.entities[own[0]].name}, "person")]
-    if what not in KINDS or named(what, home).entities and any(home.entities[e].name.casefold() == what for e in named(what, home).entities):
+    if (
+        what not in KINDS
+        or (named(what, home).entities
+        and any(home.entities[e].name.casefold() == what for e in named(what, home).entities))
+    ):
         return []
     if what in ("light", "music", "door", "lock"):
         return []
@@ -399,7 +523,11 @@ def _own(what: str, home: Home, context: Context) -> list[str]:
     """The speaker's own thing: "my lamp" is Anna's lamp when Anna speaks."""
     if context.person is None or what not in KINDS:
         return []
-    mine = [e for e in of_kind(home, what) if context.person.casefold() in name_words(home, e) or f"{context.person.casefold()}s" in name_words(home, e)]
+    mine = [
+        e
+        for e in of_kind(home, what)
+        if context.person.casefold() in name_words(home, e) or f"{context.person.casefold()}s" in name_words(home, e)
+    ]
     return mine if len(mine) == 1 else []
 
 
@@ -448,14 +576,29 @@ def _appliance_done(said: str, home: Home, context: Context) -> list[Frame]:
     for name, marks in situation.APPLIANCES:
         group = situation.appliances(home).get(name, [])
         if group and wanted & (marks | set(name.split())):
-            return [_frame("HassGetState", situation.progress(home, group)[:1], 0.9, {"name": home.entities[situation.progress(home, group)[0]].name, "state": "done"})]
+            return [
+                _frame(
+                    "HassGetState",
+                    situation.progress(home, group)[:1],
+                    0.9,
+                    {"name": home.entities[situation.progress(home, group)[0]].name, "state": "done"},
+                )
+            ]
     return []
 
 
 def _add(said: str, home: Home, context: Context) -> list[Frame]:
     match = _ADD.fullmatch(said)
     lists = [e for e in of(home, "todo") if name_words(home, e) & {"shopping", "grocery", "groceries"}] or of(home, "todo")
-    if match is None or not lists or re.search(r"\b(minute|minutes|hour|hours|second|seconds|time|timer|alarm|to|onto|reminder|and|event|meeting|plus|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|hundred|light|lights|more|it|that|this|here)\b", match.group(1)):
+    if (
+        match is None
+        or not lists
+        or re.search(
+            r"\b(minute|minutes|hour|hours|second|seconds|time|timer|alarm|to|onto|reminder|and|event|meeting|plus|one|two|three|four|"
+            r"five|six|seven|eight|nine|ten|twelve|twenty|hundred|light|lights|more|it|that|this|here)\b",
+            match.group(1),
+        )
+    ):
         return []
     return [_frame("HassShoppingListAddItem", lists[:1], 0.9, {"item": match.group(1).strip()})]
 
@@ -473,7 +616,13 @@ def _plays(said: str, home: Home, context: Context) -> list[Frame]:
 def _state_it(said: str, home: Home, context: Context) -> list[Frame]:
     match = _STATE_IT.fullmatch(said)
     state = match.group(1) if match is not None else "on"
-    kinds = ("lock",) if "lock" in state else ("cover",) if state in ("open", "closed") else ("light", "fan", "switch", "media_player", "climate")
+    kinds = (
+        ("lock",)
+        if "lock" in state
+        else ("cover",)
+        if state in ("open", "closed")
+        else ("light", "fan", "switch", "media_player", "climate")
+    )
     if not re.search(r"\b(everything|all)\b", said):
         return []
     targets = of(home, *kinds)
@@ -481,14 +630,28 @@ def _state_it(said: str, home: Home, context: Context) -> list[Frame]:
 
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[Frame]]], ...] = (
-    (_TEMPERATURE, _temperature), (_DONE, _done), (_STOP, _stop), (_PAUSE, _pause), (_RESUME, _resume), (_SKIP, _skip("HassMediaNext")),
-    (_BACK, _skip("HassMediaPrevious")), (_MORE_TIME, _more_time), (_BREW, _brew), (_LOCK_UP, _lock_up), (_TIME_THERE, _time_there), (_IT, _it), (_APPLIANCE_DONE, _appliance_done), (_ADD, _add), (_PLAYS, _plays), (_STATE_IT, _state_it),
+    (_TEMPERATURE, _temperature),
+    (_DONE, _done),
+    (_STOP, _stop),
+    (_PAUSE, _pause),
+    (_RESUME, _resume),
+    (_SKIP, _skip("HassMediaNext")),
+    (_BACK, _skip("HassMediaPrevious")),
+    (_MORE_TIME, _more_time),
+    (_BREW, _brew),
+    (_LOCK_UP, _lock_up),
+    (_TIME_THERE, _time_there),
+    (_IT, _it),
+    (_APPLIANCE_DONE, _appliance_done),
+    (_ADD, _add),
+    (_PLAYS, _plays),
+    (_STATE_IT, _state_it),
     (_NIGHT, _scene((" good night ", " goodnight ", " bedtime ", " bed time ", " sleep ", " night mode "), "night")),
     (_MORNING, _scene((" good morning ", " goodmorning ", " morning ", " wake up "), "morning")),
     (_LEAVING, _scene((" leaving ", " away ", " leave ", " goodbye ", " going out ", " out "), "bye")),
     (_ARRIVE, _scene((" home ", " arrive ", " arrival ", " welcome ", " coming home "), "home")),
     (_SHOW, _show),
-)  # fmt: skip
+)
 
 
 def default_targets(frame: Frame, home: Home, context: Context) -> list[str]:
@@ -498,13 +661,27 @@ def default_targets(frame: Frame, home: Home, context: Context) -> list[str]:
     if frame.slots.get("name") is not None:
         return []
     kinds: dict[str, tuple[str, ...]] = {
-        "HassLightSet": ("light",), "HassClimateSetTemperature": ("climate",), "HassFanSetSpeed": ("fan",), "HassSetVolume": ("media_player",),
-        "HassSetVolumeRelative": ("media_player",), "HassMediaPause": ("media_player",), "HassMediaUnpause": ("media_player",),
-        "HassMediaNext": ("media_player",), "HassMediaPrevious": ("media_player",), "HassMediaPlayerMute": ("media_player",),
-        "HassMediaPlayerUnmute": ("media_player",), "HassVacuumStart": ("vacuum",), "HassVacuumReturnToBase": ("vacuum",),
-        "HassLawnMowerStartMowing": ("lawn_mower",), "HassLawnMowerDock": ("lawn_mower",), "HassShoppingListAddItem": ("todo",),
-        "HassShoppingListCompleteItem": ("todo",), "HassListAddItem": ("todo",), "HassVacuumCleanArea": ("vacuum",), "HubShowCamera": ("camera",),
-    }  # fmt: skip
+        "HassLightSet": ("light",),
+        "HassClimateSetTemperature": ("climate",),
+        "HassFanSetSpeed": ("fan",),
+        "HassSetVolume": ("media_player",),
+        "HassSetVolumeRelative": ("media_player",),
+        "HassMediaPause": ("media_player",),
+        "HassMediaUnpause": ("media_player",),
+        "HassMediaNext": ("media_player",),
+        "HassMediaPrevious": ("media_player",),
+        "HassMediaPlayerMute": ("media_player",),
+        "HassMediaPlayerUnmute": ("media_player",),
+        "HassVacuumStart": ("vacuum",),
+        "HassVacuumReturnToBase": ("vacuum",),
+        "HassLawnMowerStartMowing": ("lawn_mower",),
+        "HassLawnMowerDock": ("lawn_mower",),
+        "HassShoppingListAddItem": ("todo",),
+        "HassShoppingListCompleteItem": ("todo",),
+        "HassListAddItem": ("todo",),
+        "HassVacuumCleanArea": ("vacuum",),
+        "HubShowCamera": ("camera",),
+    }
     if frame.intent == "HassMediaSearchAndPlay":
         return player(frame, home, context)
     pool = of(home, *kinds.get(frame.intent, ()))
@@ -517,4 +694,10 @@ def default_targets(frame: Frame, home: Home, context: Context) -> list[str]:
     if frame.intent.startswith("HassShopping"):
         pool = [e for e in pool if name_words(home, e) & {"shopping", "grocery", "groceries"}] or pool[:1]
     pool = here_first(home, pool, context.area)
-    return pool if frame.intent == "HassLightSet" or len(pool) < 2 else pool[:1] if frame.intent.startswith(("HassMedia", "HassSetVolume")) else pool
+    return (
+        pool
+        if frame.intent == "HassLightSet" or len(pool) < 2
+        else pool[:1]
+        if frame.intent.startswith(("HassMedia", "HassSetVolume"))
+        else pool
+    )

@@ -8,23 +8,65 @@ from dataclasses import dataclass
 LITTLE = re.compile(r"\b(a (little )?(bit|tad|touch|notch|little|smidge|hair)|a little bit|slightly|one notch|a few percent|somewhat)\b")
 LOT = re.compile(r"\b(a lot|(?<!too )(?<!so )much|way|lots|significantly|considerably)\b")
 _KINDS: tuple[tuple[str | None, int, str], ...] = (
-    ("volume", 1, r"louder|volume up|(more|raise the|increase the|turn up the) (volume|sound)|cant hear( (it|the \w+))?|turn the (volume|sound) up|too quiet|not loud enough"),
-    ("volume", -1, r"quieter|softer|volume down|(less|lower the|decrease the|reduce the|turn down the) (volume|sound)|too loud|turn the (volume|sound) down|not so loud|less loud|keep it down|less noise"),
-    ("temperature", 1, r"warmer|hotter|(more|turn up the|raise the) heat|too (cold|chilly|cool)|(its|it is|im|i am|were|we are) (\w+ ){0,3}?(freezing|cold|chilly|frozen)|not warm enough|freezing|heat it up|chilly|less cold"),
-    ("temperature", -1, r"cooler|colder|(less|turn down the|lower the) heat|too (hot|warm)|(its|it is|im|i am|were|we are) (\w+ ){0,3}?(hot|boiling|roasting|sweating|warm)|not cold enough|boiling|less warm|less hot|cool it down|stuffy"),
-    ("light", 1, r"brighter|lighter|more light|too (dark|dim|gloomy)|cant see( (anything|a thing))?|(its|it is) (\w+ ){0,3}?(dark|gloomy|dim)|not bright enough|less dark|brighten (it|this|that|things)? ?up|lighten up"),
-    ("light", -1, r"dimmer|darker|less (bright|light)|too (bright|light)|not so bright|dim (it|them|that|this)|(its|it is) (\w+ ){0,3}?(bright|glaring)|blinding"),
+    (
+        "volume",
+        1,
+        r"louder|volume up|(more|raise the|increase the|turn up the) (volume|sound)|cant hear( (it|the \w+))?|turn the (volume|"
+        r"sound) up|too quiet|not loud enough",
+    ),
+    (
+        "volume",
+        -1,
+        r"quieter|softer|volume down|(less|lower the|decrease the|reduce the|turn down the) (volume|sound)|too loud|turn the (volume|"
+        r"sound) down|not so loud|less loud|keep it down|less noise",
+    ),
+    (
+        "temperature",
+        1,
+        r"warmer|hotter|(more|turn up the|raise the) heat|too (cold|chilly|cool)|(its|it is|im|i am|were|"
+        r"we are) (\w+ ){0,3}?(freezing|cold|chilly|frozen)|not warm enough|freezing|heat it up|chilly|less cold",
+    ),
+    (
+        "temperature",
+        -1,
+        r"cooler|colder|(less|turn down the|lower the) heat|too (hot|warm)|(its|it is|im|i am|were|we are) (\w+ ){0,3}?(hot|boiling|"
+        r"roasting|sweating|warm)|not cold enough|boiling|less warm|less hot|cool it down|stuffy",
+    ),
+    (
+        "light",
+        1,
+        r"brighter|lighter|more light|too (dark|dim|gloomy)|cant see( (anything|a thing))?|(its|it is) (\w+ ){0,3}?(dark|gloomy|dim)|"
+        r"not bright enough|less dark|brighten (it|this|that|things)? ?up|lighten up",
+    ),
+    (
+        "light",
+        -1,
+        r"dimmer|darker|less (bright|light)|too (bright|light)|not so bright|dim (it|them|that|this)|(its|it is) (\w+ ){0,3}?(bright|"
+        r"glaring)|blinding",
+    ),
     ("speed", 1, r"faster|(more|higher) speed|speed (it )?up"),
     ("speed", -1, r"slower|(less|lower) speed|slow (it )?down"),
-    (None, 1, r"(turn|crank|put|bring|move|push|set) (it|this|that|them|things)( \w+){0,3}? ?up|up|higher|more|increase( it| that)?|raise (it|that)|not enough|(go|keep) (going )?up|stronger"),
-    (None, -1, r"(turn|put|bring|move|push|set|take) (it|this|that|them|things)( \w+){0,3}? ?down|down|lower( it| that)?|less|decrease( it| that)?|reduce (it|that)|too (much|high|strong)|(go|keep) (going )?down|weaker|not so much"),
-)  # fmt: skip
+    (
+        None,
+        1,
+        r"(turn|crank|put|bring|move|push|set) (it|this|that|them|things)( \w+){0,3}? ?up|up|higher|more|increase( it| that)?|"
+        r"raise (it|that)|not enough|(go|keep) (going )?up|stronger",
+    ),
+    (
+        None,
+        -1,
+        r"(turn|put|bring|move|push|set|take) (it|this|that|them|things)( \w+){0,3}? ?down|down|lower( it| that)?|less|decrease( it|"
+        r" that)?|reduce (it|that)|too (much|high|strong)|(go|keep) (going )?down|weaker|not so much",
+    ),
+)
 _COMPILED = tuple((kind, sign, re.compile(rf"(?:{pattern})")) for kind, sign, pattern in _KINDS)
 _AROUND = re.compile(
-    r"\b(make|turn|get|set|put|have|need|want|it|that|this|them|the|a|little|bit|tad|touch|notch|smidge|hair|slightly|one|even|still|again|here|in|room|lot|lots|much|way|"
-    r"please|just|be|to|should|is|its|id|like|some|by|too|so|very|really|pretty|quite|far|dimension|i|can|you|for|me|my|liking|somewhat|yet|thats|now|bits?|few|percent|"
+    r"\b(make|turn|get|set|put|have|need|want|it|that|this|them|the|a|little|bit|tad|touch|notch|smidge|hair|slightly|one|even|"
+    r"still|again|here|in|room|lot|lots|much|way|"
+    r"please|just|be|to|should|is|its|id|like|some|by|too|so|very|really|pretty|quite|far|dimension|i|can|you|for|me|my|liking|"
+    r"somewhat|yet|thats|now|bits?|few|percent|"
     r"over|oh|and|but|keep|going|awfully|rather|kind|of|getting|feels?|am|im|we|are|were|bloody|damn)\b"
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +88,21 @@ def step(said: str) -> Step | None:
         found = pattern.search(said)
         if found is None:
             continue
-        if kind is None and re.search(r"\b(up|down)\b", found.group()) and re.search(r"\b(wake|get|stand|sit|shut|hurry|whats|what|calm|lie|lay|upstairs|going)\b", said):
+        if (
+            kind is None
+            and re.search(r"\b(up|down)\b", found.group())
+            and re.search(r"\b(wake|get|stand|sit|shut|hurry|whats|what|calm|lie|lay|upstairs|going)\b", said)
+        ):
             continue
         rest = _AROUND.sub(" ", said[: found.start()] + " " + said[found.end() :])
         if rest.strip():
             continue
         size = "little" if LITTLE.search(said) else "lot" if LOT.search(said) else "normal"
-        state = bool(re.search(r"\b(too|cant|freezing|boiling|dark|cold|gloomy|hot|roasting|sweating|blinding|stuffy|chilly|im|i am)\b", found.group()))
+        state = bool(
+            re.search(
+                r"\b(too|cant|freezing|boiling|dark|cold|gloomy|hot|roasting|sweating|blinding|stuffy|chilly|im|i am)\b", found.group()
+            )
+        )
         return Step(kind=kind, sign=sign, size=size, state=state)
     return None
 

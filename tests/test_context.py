@@ -13,7 +13,10 @@ NOW = datetime(2026, 11, 24, 7, 5, tzinfo=timezone(timedelta(hours=1)))
 HOME = Home(
     areas={"kitchen": Area(id="kitchen", name="Kitchen"), "den": Area(id="den", name="Den")},
     devices={"d": Device(id="d", name="Panel", area="den", kind="smart_display")},
-    entities={"media_player.a": Entity(id="media_player.a", name="A", area="den"), "media_player.b": Entity(id="media_player.b", name="B", area="kitchen")},
+    entities={
+        "media_player.a": Entity(id="media_player.a", name="A", area="den"),
+        "media_player.b": Entity(id="media_player.b", name="B", area="kitchen"),
+    },
     states={"media_player.a": State(value="playing"), "media_player.b": State(value="playing")},
 )
 

@@ -20,29 +20,59 @@ NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 HOME = Home(
     areas={"hall": Area(id="hall", name="Hall"), "kitchen": Area(id="kitchen", name="Kitchen"), "garage": Area(id="garage", name="Garage")},
     entities={
-        e.id: e for e in (
-            Entity(id="lock.front", name="Front Door", area="hall"), Entity(id="cover.garage", name="Garage Door", area="garage"),
-            Entity(id="switch.oven", name="Oven", area="kitchen"), Entity(id="light.a", name="Ceiling", area="kitchen"),
-            Entity(id="light.b", name="Counter", area="kitchen"), Entity(id="light.gone", name="Old Lamp", area="kitchen"),
-            Entity(id="alarm_control_panel.home", name="Alarm"), Entity(id="camera.door", name="Door Camera", area="hall"),
-            Entity(id="climate.k", name="Heating", area="kitchen"), Entity(id="binary_sensor.w", name="Window", area="kitchen"),
+        e.id: e
+        for e in (
+            Entity(id="lock.front", name="Front Door", area="hall"),
+            Entity(id="cover.garage", name="Garage Door", area="garage"),
+            Entity(id="switch.oven", name="Oven", area="kitchen"),
+            Entity(id="light.a", name="Ceiling", area="kitchen"),
+            Entity(id="light.b", name="Counter", area="kitchen"),
+            Entity(id="light.gone", name="Old Lamp", area="kitchen"),
+            Entity(id="alarm_control_panel.home", name="Alarm"),
+            Entity(id="camera.door", name="Door Camera", area="hall"),
+            Entity(id="climate.k", name="Heating", area="kitchen"),
+            Entity(id="binary_sensor.w", name="Window", area="kitchen"),
         )
     },
     states={
-        "lock.front": State(value="locked"), "cover.garage": State(value="closed", attributes={"device_class": "garage"}),
-        "switch.oven": State(value="off"), "light.a": State(value="off"), "light.b": State(value="on"), "light.gone": State(value="unavailable"),
-        "alarm_control_panel.home": State(value="armed_away"), "climate.k": State(value="heat", attributes={"temperature": 20, "max_temp": 30}),
+        "lock.front": State(value="locked"),
+        "cover.garage": State(value="closed", attributes={"device_class": "garage"}),
+        "switch.oven": State(value="off"),
+        "light.a": State(value="off"),
+        "light.b": State(value="on"),
+        "light.gone": State(value="unavailable"),
+        "alarm_control_panel.home": State(value="armed_away"),
+        "climate.k": State(value="heat", attributes={"temperature": 20, "max_temp": 30}),
         "binary_sensor.w": State(value="on", attributes={"device_class": "window"}),
     },
-)  # fmt: skip
+)
 
 
-def decided(*frames: Frame, heard: str = "words", home: Home = HOME, rewrite: Rewrite | None = None, pin: str | None = None, opening: str = "typed",
-            in_house: bool = True, accepted: bool = True, code: str | None = None, detail: Any = None, rivals: tuple[Frame, ...] = (),
-            **context: Any) -> Turn:
-    meant = Interpretation(frames=frames, accepted=accepted, confidence=0.9, margin=0.5, code=code, heard=heard, detail=detail or {}, rivals=rivals)
-    turn = Turn(id="t", opening=Opening(kind=opening, at=NOW), context=Context(now=NOW, **context), rewrite=rewrite, interpretation=meant,
-                utterance=Utterance(text=heard, confidence=1.0, in_house=in_house))
+def decided(
+    *frames: Frame,
+    heard: str = "words",
+    home: Home = HOME,
+    rewrite: Rewrite | None = None,
+    pin: str | None = None,
+    opening: str = "typed",
+    in_house: bool = True,
+    accepted: bool = True,
+    code: str | None = None,
+    detail: Any = None,
+    rivals: tuple[Frame, ...] = (),
+    **context: Any,
+) -> Turn:
+    meant = Interpretation(
+        frames=frames, accepted=accepted, confidence=0.9, margin=0.5, code=code, heard=heard, detail=detail or {}, rivals=rivals
+    )
+    turn = Turn(
+        id="t",
+        opening=Opening(kind=opening, at=NOW),
+        context=Context(now=NOW, **context),
+        rewrite=rewrite,
+        interpretation=meant,
+        utterance=Utterance(text=heard, confidence=1.0, in_house=in_house),
+    )
     turn = decide(turn, home, pin=pin)
     return replace(turn, reply=reply(turn, home))
 
@@ -58,8 +88,12 @@ def calls(turn: Turn) -> list[str]:
 
 
 UNLOCK = Frame(intent="HassTurnOff", targets=("lock.front",))
-RISKY = [UNLOCK, Frame(intent="HassTurnOn", targets=("cover.garage",)), Frame(intent="HassTurnOn", targets=("switch.oven",)),
-         Frame(intent="HassTurnOff", targets=("alarm_control_panel.home",))]
+RISKY = [
+    UNLOCK,
+    Frame(intent="HassTurnOn", targets=("cover.garage",)),
+    Frame(intent="HassTurnOn", targets=("switch.oven",)),
+    Frame(intent="HassTurnOff", targets=("alarm_control_panel.home",)),
+]
 
 
 def asked(frame: Frame = UNLOCK, *, ago_s: int = 10, **known: Any) -> Past:
@@ -98,7 +132,9 @@ def test_a_learned_rewrite_can_never_confirm() -> None:
 
 
 def test_the_hubs_own_voice_is_ignored() -> None:
-    turn = decided(UNLOCK, heard="really unlock the front door", opening="follow_up", recent=(asked(reply="Shall I really unlock the front door?"),))
+    turn = decided(
+        UNLOCK, heard="really unlock the front door", opening="follow_up", recent=(asked(reply="Shall I really unlock the front door?"),)
+    )
     assert kind(turn) == ("ignore", "own_voice")
     assert turn.reply == ""
 
@@ -118,10 +154,15 @@ def test_a_risky_part_holds_the_whole_sentence_back() -> None:
 
 
 def test_locking_closing_and_turning_off_need_no_question() -> None:
-    house = HOME.with_state("lock.front", State(value="unlocked")).with_state("cover.garage", State(value="open", attributes={"device_class": "garage"}))
+    house = HOME.with_state("lock.front", State(value="unlocked")).with_state(
+        "cover.garage", State(value="open", attributes={"device_class": "garage"})
+    )
     house = house.with_state("switch.oven", State(value="on"))
-    for frame in (Frame(intent="HassTurnOn", targets=("lock.front",)), Frame(intent="HassTurnOff", targets=("cover.garage",)),
-                  Frame(intent="HassTurnOff", targets=("switch.oven",))):
+    for frame in (
+        Frame(intent="HassTurnOn", targets=("lock.front",)),
+        Frame(intent="HassTurnOff", targets=("cover.garage",)),
+        Frame(intent="HassTurnOff", targets=("switch.oven",)),
+    ):
         assert kind(decided(frame, home=house))[0] == "act"
 
 
@@ -169,7 +210,10 @@ def test_a_missing_value_is_asked_for() -> None:
 
 
 def test_a_value_out_of_range_is_declined() -> None:
-    assert kind(decided(Frame(intent="HassClimateSetTemperature", slots={"temperature": 90}, targets=("climate.k",)))) == ("decline", "bad_value")
+    assert kind(decided(Frame(intent="HassClimateSetTemperature", slots={"temperature": 90}, targets=("climate.k",)))) == (
+        "decline",
+        "bad_value",
+    )
 
 
 def test_not_for_me_is_ignored_in_silence() -> None:
@@ -220,8 +264,21 @@ def test_what_teaching_has_decided_is_said_word_for_word() -> None:
 
 
 def test_undo_restores_the_state_before_and_names_the_turn() -> None:
-    past = Past(at=NOW, id="p1", intent="HassLightSet", targets=("light.b",), actions=(
-        {"service": "light.turn_on", "entity_id": "light.b", "data": {"brightness_pct": 5}, "status": "confirmed", "before": {"state": "off", "attributes": {}}},))
+    past = Past(
+        at=NOW,
+        id="p1",
+        intent="HassLightSet",
+        targets=("light.b",),
+        actions=(
+            {
+                "service": "light.turn_on",
+                "entity_id": "light.b",
+                "data": {"brightness_pct": 5},
+                "status": "confirmed",
+                "before": {"state": "off", "attributes": {}},
+            },
+        ),
+    )
     turn = decided(Frame(intent="HubUndo"), heard="undo", recent=(past,))
     assert calls(turn) == ["light.turn_off light.b"]
     assert turn.decision is not None
@@ -229,7 +286,12 @@ def test_undo_restores_the_state_before_and_names_the_turn() -> None:
 
 
 def test_undoing_a_locked_door_is_unlocking_and_asked_first() -> None:
-    past = Past(at=NOW, intent="HassTurnOn", targets=("lock.front",), actions=({"service": "lock.lock", "entity_id": "lock.front", "status": "confirmed"},))
+    past = Past(
+        at=NOW,
+        intent="HassTurnOn",
+        targets=("lock.front",),
+        actions=({"service": "lock.lock", "entity_id": "lock.front", "status": "confirmed"},),
+    )
     assert kind(decided(Frame(intent="HubUndo"), heard="undo", recent=(past,)))[0] == "confirm"
 
 

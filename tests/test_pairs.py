@@ -42,10 +42,18 @@ def house(case: Mapping[str, Any]) -> Home:
     home = load_home(HERE / "pairs_home.yaml")
     gone = set(case.get("gone", ()))
     if gone:
-        home = replace(home, entities={k: v for k, v in home.entities.items() if k not in gone}, names_version=home.names_version + hash(tuple(sorted(gone))) % 10**9)
+        home = replace(
+            home,
+            entities={k: v for k, v in home.entities.items() if k not in gone},
+            names_version=home.names_version + hash(tuple(sorted(gone))) % 10**9,
+        )
     for entity_id, told in (case.get("set") or {}).items():
         told = told if isinstance(told, Mapping) else {"state": told}
-        value = {True: "on", False: "off"}.get(told.get("state"), told.get("state")) if isinstance(told.get("state"), bool) else told.get("state")
+        value = (
+            {True: "on", False: "off"}.get(told.get("state"), told.get("state"))
+            if isinstance(told.get("state"), bool)
+            else told.get("state")
+        )
         before = home.state(entity_id)
         attributes = {**before.attributes, **{k: v for k, v in told.items() if k != "state"}}
         home = home.with_state(entity_id, State(value=str(value if value is not None else before.value), attributes=attributes))
@@ -120,7 +128,9 @@ def test_there_are_at_least_two_hundred_pairs_and_none_twice() -> None:
 @pytest.mark.parametrize("index", range(len(yaml.safe_load((HERE / "pairs.yaml").read_text(encoding="utf-8"))["pairs"])))
 def test_the_same_words_mean_each_thing_in_its_own_context(index: int) -> None:
     text, *cases = pairs()[index]
-    wrong = {f"{text!r} in {('first', 'second', 'third')[i]}": found for i, case in enumerate(cases) if (found := faults(run(text, case), case))}
+    wrong = {
+        f"{text!r} in {('first', 'second', 'third')[i]}": found for i, case in enumerate(cases) if (found := faults(run(text, case), case))
+    }
     assert not wrong
 
 

@@ -13,11 +13,26 @@ from models.said import Context, Frame, Past
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOME = Home(
     areas={"a": Area(id="a", name="A"), "b": Area(id="b", name="B")},
-    entities={e.id: e for e in (Entity(id="media_player.a", name="TV A", area="a"), Entity(id="media_player.b", name="TV B", area="b"),
-                                Entity(id="lock.a", name="Door", area="a"), Entity(id="light.a", name="Lamp", area="a"))},
-    states={"media_player.a": State(value="off"), "media_player.b": State(value="playing"), "lock.a": State(value="locked"), "light.a": State(value="on")},
+    entities={
+        e.id: e
+        for e in (
+            Entity(id="media_player.a", name="TV A", area="a"),
+            Entity(id="media_player.b", name="TV B", area="b"),
+            Entity(id="lock.a", name="Door", area="a"),
+            Entity(id="light.a", name="Lamp", area="a"),
+        )
+    },
+    states={
+        "media_player.a": State(value="off"),
+        "media_player.b": State(value="playing"),
+        "lock.a": State(value="locked"),
+        "light.a": State(value="on"),
+    },
 )
-TVS = [Frame(intent="HassTurnOff", targets=("media_player.a",), score=0.5), Frame(intent="HassTurnOff", targets=("media_player.b",), score=0.5)]
+TVS = [
+    Frame(intent="HassTurnOff", targets=("media_player.a",), score=0.5),
+    Frame(intent="HassTurnOff", targets=("media_player.b",), score=0.5),
+]
 
 
 def test_the_tv_that_is_on_is_the_one_to_turn_off_and_the_state_decided() -> None:
@@ -40,7 +55,10 @@ def test_the_room_decides_between_equals() -> None:
 
 
 def test_a_sure_first_reading_is_not_overturned() -> None:
-    sure = [Frame(intent="HassTurnOff", targets=("media_player.a",), score=0.9), Frame(intent="HassTurnOff", targets=("media_player.b",), score=0.9 - MARGIN - 0.05)]
+    sure = [
+        Frame(intent="HassTurnOff", targets=("media_player.a",), score=0.9),
+        Frame(intent="HassTurnOff", targets=("media_player.b",), score=0.9 - MARGIN - 0.05),
+    ]
     past = Past(at=NOW, intent="HassTurnOn", targets=("media_player.b",), actions=({"service": "x", "entity_id": "media_player.b"},))
     assert rerank(sure, HOME, Context(now=NOW, area="b", recent=(past,))).order[0].targets == ("media_player.a",)
 
@@ -64,7 +82,9 @@ def test_every_weight_is_of_a_feature_that_has_a_signal_and_every_feature_has_a_
 
 
 def test_features_are_bounded() -> None:
-    past = tuple(Past(at=NOW, intent="HassTurnOff", targets=("media_player.b",), actions=({"entity_id": "media_player.b"},)) for _ in range(4))
+    past = tuple(
+        Past(at=NOW, intent="HassTurnOff", targets=("media_player.b",), actions=({"entity_id": "media_player.b"},)) for _ in range(4)
+    )
     found = features(TVS[1], HOME, Context(now=NOW, area="b", recent=past))
     assert all(0.0 <= v <= 1.0 for v in found.values())
 

@@ -16,11 +16,34 @@ CONTEXT = Context(now=datetime(2026, 11, 23, 18, tzinfo=UTC))
 
 def home(**states: Any) -> Home:
     """A home with one entity a domain, `domain.x`; states by domain as (value, attributes)."""
-    domains = ("light", "switch", "cover", "lock", "valve", "climate", "fan", "media_player", "vacuum", "lawn_mower", "scene", "script", "todo",
-               "humidifier", "alarm_control_panel", "button", "camera", "sensor")
+    domains = (
+        "light",
+        "switch",
+        "cover",
+        "lock",
+        "valve",
+        "climate",
+        "fan",
+        "media_player",
+        "vacuum",
+        "lawn_mower",
+        "scene",
+        "script",
+        "todo",
+        "humidifier",
+        "alarm_control_panel",
+        "button",
+        "camera",
+        "sensor",
+    )
     entities = {f"{d}.x": Entity(id=f"{d}.x", name=d, area="a") for d in domains}
     known = {f"{d}.x": State(value=v, attributes=a) for d, (v, a) in states.items()}
-    own = OwnCommand(intent="orderDrink", sentences=("x",), topic="bar/order", payload='{{"drink": "{coffeeDrink}"}}'.replace("{{", "{").replace("}}", "}"))
+    own = OwnCommand(
+        intent="orderDrink",
+        sentences=("x",),
+        topic="bar/order",
+        payload='{{"drink": "{coffeeDrink}"}}'.replace("{{", "{").replace("}}", "}"),
+    )
     return Home(areas={"a": Area(id="a", name="Kitchen")}, entities=entities, states=known, commands=(own,))
 
 
@@ -55,8 +78,13 @@ CASES: list[tuple[str, dict[str, Any], str, str, dict[str, Any]]] = [
     ("HassMediaPause", {}, "media_player.x", "media_player.media_pause", {}),
     ("HassMediaUnpause", {}, "media_player.x", "media_player.media_play", {}),
     ("HassMediaNext", {}, "media_player.x", "media_player.media_next_track", {}),
-    ("HassMediaSearchAndPlay", {"search_query": "Dune", "media_class": "movie"}, "media_player.x", "media_player.play_media",
-     {"media_content_type": "movie", "media_content_id": "Dune"}),
+    (
+        "HassMediaSearchAndPlay",
+        {"search_query": "Dune", "media_class": "movie"},
+        "media_player.x",
+        "media_player.play_media",
+        {"media_content_type": "movie", "media_content_id": "Dune"},
+    ),
     ("HassVacuumStart", {}, "vacuum.x", "vacuum.start", {}),
     ("HassVacuumReturnToBase", {}, "vacuum.x", "vacuum.return_to_base", {}),
     ("HassVacuumCleanArea", {"area": "Kitchen"}, "vacuum.x", "vacuum.clean_area", {"cleaning_area_id": ["a"]}),
@@ -70,7 +98,9 @@ CASES: list[tuple[str, dict[str, Any], str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("intent", "slots", "target", "service", "data"), CASES)
-def test_each_frame_calls_the_service_that_home_assistant_would(intent: str, slots: dict[str, Any], target: str, service: str, data: dict[str, Any]) -> None:
+def test_each_frame_calls_the_service_that_home_assistant_would(
+    intent: str, slots: dict[str, Any], target: str, service: str, data: dict[str, Any]
+) -> None:
     house = home(climate=("heat", {"temperature": 20}), media_player=("playing", {"volume_level": 0.5}))
     (call,) = commands(Frame(intent=intent, slots=slots, targets=(target,)), house, CONTEXT)
     assert (call.service, call.entity_id, dict(call.data)) == (service, target, data)

@@ -15,7 +15,7 @@ import argparse
 import json
 import random
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +27,44 @@ from models.said import Context, Frame, Habit, Past
 
 OUT = Path(__file__).parent.parent / "weights" / "rerank.json"
 EVIDENCE: Mapping[str, tuple[float, float]] = {
-    "in the room": (0.85, 0.35), "state fits": (0.94, 0.35), "acted on before, if anything was": (0.85, 0.0), "something was done before": (0.4, 0.4),
-    "a habit, if there is one": (0.88, 0.0), "there is a habit": (0.3, 0.3), "alarm just stopped": (0.45, 0.04), "coffee in the morning": (0.85, 0.3),
-    "tea in the afternoon": (0.75, 0.4), "screen for films": (0.96, 0.06), "own thing": (0.9, 0.2), "available": (0.98, 0.9), "a ringing timer": (0.97, 0.02),
-}  # fmt: skip
+    "in the room": (0.85, 0.35),
+    "state fits": (0.94, 0.35),
+    "acted on before, if anything was": (0.85, 0.0),
+    "something was done before": (0.4, 0.4),
+    "a habit, if there is one": (0.88, 0.0),
+    "there is a habit": (0.3, 0.3),
+    "alarm just stopped": (0.45, 0.04),
+    "coffee in the morning": (0.85, 0.3),
+    "tea in the afternoon": (0.75, 0.4),
+    "screen for films": (0.96, 0.06),
+    "own thing": (0.9, 0.2),
+    "available": (0.98, 0.9),
+    "a ringing timer": (0.97, 0.02),
+}
 """How often a trace is seen for what is meant, and for what is not."""
 ROOMS = ("r0", "r1", "r2", "r3")
-ON = {"light": "on", "media_player": "playing", "fan": "on", "climate": "heat", "switch": "on", "cover": "open", "vacuum": "cleaning", "lock": "locked", "sensor": "running"}
-OFF = {"light": "off", "media_player": "idle", "fan": "off", "climate": "off", "switch": "off", "cover": "closed", "vacuum": "docked", "lock": "unlocked", "sensor": "idle"}
+ON = {
+    "light": "on",
+    "media_player": "playing",
+    "fan": "on",
+    "climate": "heat",
+    "switch": "on",
+    "cover": "open",
+    "vacuum": "cleaning",
+    "lock": "locked",
+    "sensor": "running",
+}
+OFF = {
+    "light": "off",
+    "media_player": "idle",
+    "fan": "off",
+    "climate": "off",
+    "switch": "off",
+    "cover": "closed",
+    "vacuum": "docked",
+    "lock": "unlocked",
+    "sensor": "idle",
+}
 
 
 def example(rng: random.Random) -> tuple[list[Frame], int, Home, Context] | None:
@@ -65,8 +95,12 @@ def _switch(rng: random.Random) -> tuple[list[Frame], bool | None]:
 
 
 def _relative(rng: random.Random) -> tuple[list[Frame], bool | None]:
-    made = [_frame("HassSetVolumeRelative", "media_player.a", 0.5, volume_step="down"), _frame("HassClimateSetTemperature", "climate.a", 0.5, temperature_step=-1),
-            _frame("HassLightSet", "light.a", 0.2, brightness_step=-20), _frame("HassFanSetSpeed", "fan.a", 0.35, percentage_step=-10)]  # fmt: skip
+    made = [
+        _frame("HassSetVolumeRelative", "media_player.a", 0.5, volume_step="down"),
+        _frame("HassClimateSetTemperature", "climate.a", 0.5, temperature_step=-1),
+        _frame("HassLightSet", "light.a", 0.2, brightness_step=-20),
+        _frame("HassFanSetSpeed", "fan.a", 0.35, percentage_step=-10),
+    ]
     return rng.sample(made, rng.randint(2, 4)), True
 
 
@@ -78,8 +112,12 @@ def _halt(rng: random.Random) -> tuple[list[Frame], bool | None]:
 
 
 def _done(rng: random.Random) -> tuple[list[Frame], bool | None]:
-    made = [_frame("HassGetState", "sensor.washing_machine_status", 0.5, state="done"), _frame("HassGetState", "sensor.dryer_status", 0.5, state="done"),
-            _frame("HassGetState", "sensor.dishwasher_status", 0.5, state="done"), _frame("HassTimerStatus", "", 0.5)]  # fmt: skip
+    made = [
+        _frame("HassGetState", "sensor.washing_machine_status", 0.5, state="done"),
+        _frame("HassGetState", "sensor.dryer_status", 0.5, state="done"),
+        _frame("HassGetState", "sensor.dishwasher_status", 0.5, state="done"),
+        _frame("HassTimerStatus", "", 0.5),
+    ]
     return rng.sample(made, rng.randint(2, 4)), True
 
 
@@ -88,11 +126,17 @@ def _brew(rng: random.Random) -> tuple[list[Frame], bool | None]:
 
 
 def _temperature(rng: random.Random) -> tuple[list[Frame], bool | None]:
-    return [_frame("HassClimateGetTemperature", "sensor.oven_status", 0.45), _frame("HassClimateGetTemperature", "sensor.room_temperature", 0.5)], None
+    return [
+        _frame("HassClimateGetTemperature", "sensor.oven_status", 0.45),
+        _frame("HassClimateGetTemperature", "sensor.room_temperature", 0.5),
+    ], None
 
 
 def _media(rng: random.Random) -> tuple[list[Frame], bool | None]:
-    made = [_frame("HassMediaSearchAndPlay", "media_player.a", 0.5, search_query="x", media_class=c) for c in rng.sample(("movie", "audiobook", "album"), 2)]
+    made = [
+        _frame("HassMediaSearchAndPlay", "media_player.a", 0.5, search_query="x", media_class=c)
+        for c in rng.sample(("movie", "audiobook", "album"), 2)
+    ]
     return made, None
 
 
@@ -140,15 +184,23 @@ def _situation(rng: random.Random, readings: list[Frame], wants_on: bool | None,
         activity = "alarm_stopped" if _seen(rng, "alarm just stopped", False) else None
     picture = goal.slots.get("media_class") == "movie"
     screen = _seen(rng, "screen for films", picture)
-    now = datetime(2026, 5, 4, hour, 15, tzinfo=timezone.utc) + timedelta(days=rng.randrange(7))
+    now = datetime(2026, 5, 4, hour, 15, tzinfo=UTC) + timedelta(days=rng.randrange(7))
     home = Home(areas={r: Area(id=r, name=r) for r in ROOMS}, entities=entities, states=states)
     person = "anna" if any("anna" in t for f in readings for t in f.targets) and rng.random() < 0.7 else None
     if person is not None and _seen(rng, "own thing", True):
         meant = next(i for i, f in enumerate(readings) if "anna" in f.targets[0])
         goal = readings[meant]
     recent = _recent(rng, readings, goal, now, room)
-    context = Context(now=now, area=room, screen=screen, person=person, activity=activity, timers=tuple(timers),
-                      recent=recent, habits=_habits(rng, readings, goal, activity, now, recent[-1].intent if recent else None))  # fmt: skip
+    context = Context(
+        now=now,
+        area=room,
+        screen=screen,
+        person=person,
+        activity=activity,
+        timers=tuple(timers),
+        recent=recent,
+        habits=_habits(rng, readings, goal, activity, now, recent[-1].intent if recent else None),
+    )
     return readings, meant, home, context
 
 
@@ -160,17 +212,25 @@ def _recent(rng: random.Random, readings: list[Frame], goal: Frame, now: datetim
         return ()
     actions = ({"service": "x.y", "entity_id": about.targets[0], "status": "confirmed"},) if rng.random() < 0.7 else ()
     intent = rng.choice(("HassTurnOn", "HassTurnOff", about.intent))
-    return (Past(at=now - timedelta(seconds=rng.choice((10, 40, 90, 200))), room=room, intent=intent, targets=about.targets, actions=actions),)
+    return (
+        Past(at=now - timedelta(seconds=rng.choice((10, 40, 90, 200))), room=room, intent=intent, targets=about.targets, actions=actions),
+    )
 
 
-def _habits(rng: random.Random, readings: list[Frame], goal: Frame, activity: str | None, now: datetime, before: str | None) -> tuple[Habit, ...]:
+def _habits(
+    rng: random.Random, readings: list[Frame], goal: Frame, activity: str | None, now: datetime, before: str | None
+) -> tuple[Habit, ...]:
     if rng.random() > EVIDENCE["there is a habit"][0]:
         return ()
     about = goal if _seen(rng, "a habit, if there is one", True) else rng.choice(readings)
     support = rng.choice((2, 3, 5, 9, 20))
     if about.intent == "HassMediaSearchAndPlay":
         query = about.slots.get("search_query")
-        return (Habit(kind="preference", when={}, then={"intent": about.intent, "slots": {"search_query": query}}, p=0.8, support=support),) if query else ()
+        return (
+            (Habit(kind="preference", when={}, then={"intent": about.intent, "slots": {"search_query": query}}, p=0.8, support=support),)
+            if query
+            else ()
+        )
     kind = rng.choice(("sequence", "time"))
     when: dict[str, object] = {"at": now.strftime("%H:%M"), "days": []}
     if kind == "sequence":
@@ -224,7 +284,20 @@ def main() -> None:
     w = fit(drawn[:cut], names)
     before, after = right(drawn[cut:], names, np.zeros(len(names))), right(drawn[cut:], names, w)
     weights = {name: round(float(value), 3) for name, value in zip(names, w, strict=True)}
-    OUT.write_text(json.dumps({"made_by": "models/training/rerank.py", "examples": cut, "seed": asked.seed, "held_out": {"without_context": round(before, 3), "with": round(after, 3)}, "weights": weights}, indent=1) + "\n", encoding="utf-8")
+    OUT.write_text(
+        json.dumps(
+            {
+                "made_by": "models/training/rerank.py",
+                "examples": cut,
+                "seed": asked.seed,
+                "held_out": {"without_context": round(before, 3), "with": round(after, 3)},
+                "weights": weights,
+            },
+            indent=1,
+        )
+        + "\n",
+        encoding="utf-8",
+    )
     print(f"held out {len(drawn) - cut}: {before:.3f} without context, {after:.3f} with")
     for name, value in sorted(weights.items(), key=lambda kv: -abs(kv[1])):
         print(f"{name:16} {value:+.2f}")
