@@ -106,7 +106,7 @@ def barge_in(reply: Sound, data: Path, every: int) -> None:
                 said *= 0.3 / np.abs(said).max()
                 echo = through(reply, room(rng, near))
                 echo *= loudness(said) / loudness(echo) * 10 ** (db / 20)
-                at = int(rng.uniform(1.5, len(reply) / RATE - 4) * RATE)
+                at = int(rng.uniform(1.5 * RATE, len(reply) - len(said) - RATE))
                 mic = echo + rng.normal(0, 3e-4, len(echo))
                 mic[at : at + len(said)] += said
                 loud = np.convolve(np.square(said), np.ones(800) / 800, "same")

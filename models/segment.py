@@ -20,17 +20,17 @@ class Settings:
 
     on: float = 0.5
     """Speech begins at this probability."""
-    off: float = 0.35
+    off: float = 0.5
     """Speech goes on down to this probability."""
     min_speech_s: float = 0.12
     """Shorter sounds are no speech: a click, a cough's edge."""
     gap_s: float = 0.15
     """Silences up to this length inside a first word do not start the count of `min_speech_s` again."""
-    pause_s: float = 0.09
+    pause_s: float = 0.05
     """Silence after which `pause` is reported, so that the caller decodes what there is."""
     complete_s: float = 0.12
     """Silence that ends a sentence which is complete and cannot go on."""
-    can_go_on_s: float = 0.5
+    can_go_on_s: float = 0.4
     """… which is complete, but could go on ("turn on the light" … "in the kitchen")."""
     incomplete_s: float = 1.2
     """… which is not complete ("set a timer for")."""
