@@ -126,7 +126,14 @@ def test_a_thing_that_this_home_does_not_have_is_never_turned_into_one_that_it_h
             journal.turn(at + timedelta(minutes=10 * minute), f"turn on the {name}", OFFICE)
     journal.into(store)
     learn(store, now=NOW, home=house, read=read)
-    for text in ("turn on the playroom lamp", "turn on the heater", "turn on the nursery light", "give me the news", "order a pizza", "turn on the bathroom fan"):
+    for text in (
+        "turn on the playroom lamp",
+        "turn on the heater",
+        "turn on the nursery light",
+        "give me the news",
+        "order a pizza",
+        "turn on the bathroom fan",
+    ):
         change = asked(text, store, house, read)
         assert change is None, (text, change)
 
@@ -141,7 +148,12 @@ def test_an_opposite_is_never_learned_however_often(store: Store, house: Home, r
 
 def test_nothing_risky_is_ever_brought_in_by_a_rewrite(store: Store, house: Home, read: Read) -> None:
     journal = Journal()
-    journal.misheard("look the front door", "unlock the front door", {"intent": "HassTurnOff", "slots": {"name": "Front Door"}, "targets": ["lock.front_door"]}, 9)
+    journal.misheard(
+        "look the front door",
+        "unlock the front door",
+        {"intent": "HassTurnOff", "slots": {"name": "Front Door"}, "targets": ["lock.front_door"]},
+        9,
+    )
     journal.into(store)
     learn(store, now=NOW, home=house, read=read)
     change = asked("look the front door", store, house, read)
@@ -192,8 +204,20 @@ def test_bad_rows_and_clock_jumps_do_no_harm(store: Store, house: Home) -> None:
     journal.turn(START, "")
     journal.turn(START - timedelta(days=4000), "hello")
     journal.rows.append({"kind": "turn", "id": "odd", "at": START.isoformat()})
-    journal.rows.append({"kind": "turn", "id": "odder", "at": START.isoformat(), "slots": [1], "frames": "x", "feedback": {"barge_in_ms": "soon"}, "targets": None})
-    journal.rows.append({"kind": "turn", "id": "oddest", "at": START.isoformat(), "heard": 5, "asr": "loud", "actions": [None, 3], "wake": 1})
+    journal.rows.append(
+        {
+            "kind": "turn",
+            "id": "odder",
+            "at": START.isoformat(),
+            "slots": [1],
+            "frames": "x",
+            "feedback": {"barge_in_ms": "soon"},
+            "targets": None,
+        }
+    )
+    journal.rows.append(
+        {"kind": "turn", "id": "oddest", "at": START.isoformat(), "heard": 5, "asr": "loud", "actions": [None, 3], "wake": 1}
+    )
     taken = import_lines(store, [json.dumps(r).encode() for r in journal.rows])
     assert len(taken.bad) <= 2
     report = learn(store, now=NOW, home=house)
@@ -250,7 +274,13 @@ def test_the_commands_work_end_to_end_on_a_file(tmp_path: Path) -> None:
     db = str(tmp_path / "hub.db")
 
     def hub(*args: str) -> str:
-        done = subprocess.run([sys.executable, "-m", "bench.households.learner", *args], capture_output=True, text=True, env={**os.environ, "HOME": str(tmp_path)}, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.households.learner", *args],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "HOME": str(tmp_path)},
+            timeout=60,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -58,7 +58,9 @@ class Talk:
             meant = self.read(change.to if change else text)
             change = change or rewrite.online(text, known, self.house, context, meant, self.read)
         detail = meant.detail
-        decision = Decision(kind=str(detail.get("decision") or ("act" if meant.accepted else "decline")), code=detail.get("code") or meant.code)
+        decision = Decision(
+            kind=str(detail.get("decision") or ("act" if meant.accepted else "decline")), code=detail.get("code") or meant.code
+        )
         turn = Turn(
             id=f"t{len(self.history)}", opening=Opening(kind="typed", at=self.now, text=text, person=who), context=context, utterance=Utterance(text=text, confidence=1.0),
             rewrite=change, interpretation=meant, decision=decision, reply=str(detail.get("reply") or ""),

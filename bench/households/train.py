@@ -10,6 +10,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -60,14 +61,21 @@ def failure_rows(house: House, rows: Sequence[dict], blank: bool) -> tuple[list[
     return x, y
 
 
-def fit(x: np.ndarray, y: np.ndarray, classes: int, hidden: int, seed: int, epochs: int = 60, weights: np.ndarray | None = None) -> dict[str, np.ndarray]:
+def fit(
+    x: np.ndarray, y: np.ndarray, classes: int, hidden: int, seed: int, epochs: int = 60, weights: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """Softmax (or logistic, for one output) network of one hidden layer by Adam."""
     rng = np.random.default_rng(seed)
     mean, scale = x.mean(0), x.std(0) + 1e-3
     mean[0], scale[0] = 0.0, 1.0
     x = np.clip((x - mean) / scale, -6, 6)
     outputs = classes if classes > 2 else 1
-    p = [rng.normal(0, (2 / x.shape[1]) ** 0.5, (x.shape[1], hidden)), np.zeros(hidden), rng.normal(0, 0.1, (hidden, outputs)), np.zeros(outputs)]
+    p = [
+        rng.normal(0, (2 / x.shape[1]) ** 0.5, (x.shape[1], hidden)),
+        np.zeros(hidden),
+        rng.normal(0, 0.1, (hidden, outputs)),
+        np.zeros(outputs),
+    ]
     m, v = [np.zeros_like(a) for a in p], [np.zeros_like(a) for a in p]
     step = 0
     sample = np.ones(len(y)) if weights is None else weights
@@ -123,12 +131,12 @@ def main() -> None:
             made.append((house, list(journal(house, VARIED, 9, chatter))))
         print(sum(len(r) for _, r in made), "turns")
         x, y = zip(*(rephrase_rows(h, r) for h, r in made), strict=True)
-        xs, ys = np.array(sum(x, []), dtype=np.float32), np.array(sum(y, []))
+        xs, ys = np.array(list(chain.from_iterable(x)), dtype=np.float32), np.array(list(chain.from_iterable(y)))
         print("pairs", len(ys), "rephrases", ys.mean())
         save("rephrase", fit(xs, ys, 2, 32, 1))
         rephrase.reload()
         x, y = zip(*(failure_rows(h, r, blank=k % 4 == 3) for k, (h, r) in enumerate(made)), strict=True)
-        xs, ys = np.array(sum(x, []), dtype=np.float32), np.array(sum(y, []))
+        xs, ys = np.array(list(chain.from_iterable(x)), dtype=np.float32), np.array(list(chain.from_iterable(y)))
         counts = np.bincount(ys, minlength=6)
         print("failures", dict(zip(failures.CLASSES, counts.tolist(), strict=True)))
         weight = (counts.sum() / (6 * np.maximum(counts, 1))) ** 0.4

@@ -242,7 +242,9 @@ class Teller:
         meant = house.read(heard)
         misheard = bool(said) and not heard.endswith(said)
         broken = fault if key(meant) == want and want != "-" and not misheard else ""
-        frames = [{"intent": f.intent, "slots": dict(f.slots), "targets": list(f.targets)} for f in meant.frames] if key(meant) != "-" else []
+        frames = (
+            [{"intent": f.intent, "slots": dict(f.slots), "targets": list(f.targets)} for f in meant.frames] if key(meant) != "-" else []
+        )
         code = meant.code or "no_intent_match"
         if broken in ("nlu", "entity"):
             frames, code = self.mistaken(frames, broken)
@@ -252,7 +254,15 @@ class Teller:
         turn_id = f"{house.home.id}-{self.count}"
         targets = list(dict.fromkeys(t for f in frames for t in f["targets"]))
         asks = bool(frames) and str(frames[0]["intent"]).startswith(("HassGet", "HassTimerStatus"))
-        truth = "false_wake" if not said else "result" if result and got == want else "correct" if got == want else broken or ("asr" if misheard else "nlu")
+        truth = (
+            "false_wake"
+            if not said
+            else "result"
+            if result and got == want
+            else "correct"
+            if got == want
+            else broken or ("asr" if misheard else "nlu")
+        )
         house.truths[turn_id], house.meant[turn_id] = truth, want
         house.goal_of[turn_id], house.right_turn[turn_id] = goal, None
         base = 0.93 if not misheard and said else 0.74 if said else 0.6
@@ -291,14 +301,20 @@ class Teller:
         if rng.random() < 0.45:
             return [], "no_intent_match" if fault == "nlu" else "no_valid_targets"
         frame = dict(frames[0])
-        others = [e for e in self.house.home.entities if frame["targets"] and e.split(".")[0] == frame["targets"][0].split(".")[0] and e not in frame["targets"]]
+        others = [
+            e
+            for e in self.house.home.entities
+            if frame["targets"] and e.split(".")[0] == frame["targets"][0].split(".")[0] and e not in frame["targets"]
+        ]
         if fault == "entity":
             if not others:
                 return [], "no_valid_targets"
             other = rng.choice(others)
             frame |= {"targets": [other], "slots": {**frame["slots"], "name": self.house.home.entities[other].name}}
         else:
-            frame["intent"] = rng.choice([i for i in ("HassTurnOn", "HassTurnOff", "HassGetState", "HassMediaSearchAndPlay", "HassLightSet") if i != frame["intent"]])
+            frame["intent"] = rng.choice(
+                [i for i in ("HassTurnOn", "HassTurnOff", "HassGetState", "HassMediaSearchAndPlay", "HassLightSet") if i != frame["intent"]]
+            )
         return [frame], ""
 
 
@@ -338,7 +354,9 @@ def journal(house: House, people: People, seed: int, chatter: Sequence[str] = ()
             at += timedelta(seconds=rng.uniform(5, 40) if sequel else rng.expovariate(1 / 1500) + 50)
 
 
-def _tries(house: House, people: People, teller: Teller, at: datetime, person: str, number: int, traces: float, slow: float) -> list[dict[str, Any]]:
+def _tries(
+    house: House, people: People, teller: Teller, at: datetime, person: str, number: int, traces: float, slow: float
+) -> list[dict[str, Any]]:
     """One goal: said, and said again for as long as it goes wrong and patience lasts."""
     rng, ear = teller.rng, house.ears[person]
     goal = rng.choices(house.goals, [g.weight for g in house.goals])[0]
@@ -348,7 +366,9 @@ def _tries(house: House, people: People, teller: Teller, at: datetime, person: s
     tries: list[dict[str, Any]] = []
     rate, prefix = people.wrong, ""
     for attempt in range(3):
-        row = teller.turn(at, person, said, prefix + ear.hear(said, rate), want, number, fault if attempt == 0 or rng.random() < 0.4 else "")
+        row = teller.turn(
+            at, person, said, prefix + ear.hear(said, rate), want, number, fault if attempt == 0 or rng.random() < 0.4 else ""
+        )
         tries.append(row)
         if row["_got"] == want and row["_ok"]:
             if rng.random() < people.false_barge:

@@ -145,9 +145,8 @@ def online(
     words = heard.split()
     if not failed and not _strange(words, vocabulary(home, _clean(knowledge, home.id))):
         return None
-    if not 2 <= len(words) <= 16:
-        if heard not in knowledge.texts:
-            return None
+    if not 2 <= len(words) <= 16 and heard not in knowledge.texts:
+        return None
     found = sorted(_candidates(heard, knowledge, home, context, nbest, failed), key=lambda c: -c.score)
     best: Candidate | None = None
     meaning: Interpretation | None = None

@@ -215,8 +215,38 @@ OPPOSITES = tuple(
 )
 NEGATIONS = frozenset(["not", "don't", "never", "no", "without", "except", "dont", "doesn't", "isn't"])
 NUMBER_WORDS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty "
-    "seventy eighty ninety hundred half quarter".split()
+    [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "hundred",
+        "half",
+        "quarter",
+    ]
 )
 WORDS_OF_RISK = frozenset(["unlock", "disarm", "oven", "hob", "stove", "cooktop", "garage", "gate", "barn"])
 

@@ -61,7 +61,9 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(r"^\W*(?:no|nope|nah|never ?mind|don'?t|cancel|stop|forget it|wrong|leave it)\b", re.IGNORECASE)
-_NO_START = frozenset("the a an in on of and my for to at is am are i i'm we you it".split())
+_NO_START = frozenset(
+    ["the", "a", "an", "in", "on", "of", "and", "my", "for", "to", "at", "is", "am", "are", "i", "i'm", "we", "you", "it"]
+)
 _ARTICLE = re.compile(r"^(?:the|my|our|a|an) ", re.IGNORECASE)
 OPEN_S = 300.0
 
@@ -232,8 +234,9 @@ def _record(kind: str, key: str, value: str, home: Home, context: Context, scope
 def _known(name: str, home: Home) -> str | None:
     """The plain name in the house that these words are, if any."""
     said = _ARTICLE.sub("", plain(name.strip(" .!?")))
-    for thing in (*home.entities.values(), *home.areas.values()):
-        for known in (thing.name, *thing.aliases):
+    named = [(e.name, *e.aliases) for e in home.entities.values()] + [(a.name, *a.aliases) for a in home.areas.values()]
+    for names in named:
+        for known in names:
             if plain(known) in (said, f"the {said}"):
                 return plain(known)
     return None

@@ -1,0 +1,74 @@
+"""Promises of habits: what is planted is found, and nothing is found where there is nothing."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hub.learning.habits import Miner, wilson_lower
+from hub.learning.signals import observe, row_of, sessions
+
+START = datetime(2026, 9, 7, tzinfo=UTC)
+
+
+def turn(n: int, at: datetime, intent: str, target: str, **slots: Any) -> dict[str, Any]:
+    frame = {"intent": intent, "slots": slots, "targets": [target] if target else []}
+    return {
+        "id": f"t{n}", "at": at.isoformat(), "home": "h", "person": "ann", "heard": f"{intent} {target} {slots}", "decision": "act", "frames": [frame], **frame,
+        "actions": [], "feedback": {},
+    }  # fmt: skip
+
+
+def mined(rows: list[dict[str, Any]]) -> Miner:
+    miner = Miner()
+    for session in sessions(row_of(r) for r in sorted(rows, key=lambda r: str(r["at"]))):
+        miner.add(observe(session))
+    return miner
+
+
+def noise(rng: random.Random, days: int, per_day: int = 22) -> list[dict[str, Any]]:
+    rows = []
+    targets = [f"light.l{k}" for k in range(25)]
+    for day in range(days):
+        for _ in range(per_day):
+            at = START + timedelta(days=day, hours=7, seconds=rng.uniform(0, 15 * 3600))
+            rows.append(
+                turn(len(rows), at, rng.choice(("HassTurnOn", "HassTurnOff")), rng.choices(targets, [1 / (k + 2) for k in range(25)])[0])
+            )
+    return rows
+
+
+def test_coffee_after_the_alarm_and_the_light_at_seven_are_found() -> None:
+    rng = random.Random(5)
+    rows = noise(rng, 28)
+    for day in range(28):
+        at = START + timedelta(days=day, hours=6, minutes=30 + rng.uniform(0, 8))
+        if rng.random() < 0.85:
+            rows.append(turn(len(rows) + 90000, at, "HassTurnOff", "switch.bedside_alarm"))
+            rows.append(turn(len(rows) + 90000, at + timedelta(minutes=4), "HassTurnOn", "switch.coffee_maker"))
+    found = mined(rows).found(["h"], START + timedelta(days=28))
+    sequences = [r for r in found if r.kind == "sequence"]
+    assert [(r.when["targets"], r.then["targets"]) for r in sequences] == [(["switch.bedside_alarm"], ["switch.coffee_maker"])]
+    assert all(r.proposed and r.support >= 20 for r in sequences)
+    times = {r.then["targets"][0]: r.when["at"] for r in found if r.kind == "time"}
+    assert times["switch.coffee_maker"].startswith("06:")
+
+
+def test_a_home_without_habits_has_none() -> None:
+    count = 0
+    for seed in range(12):
+        found = mined(noise(random.Random(100 + seed), 28)).found(["h"], START + timedelta(days=28))
+        count += sum(r.kind != "preference" for r in found)
+    assert count / 12 <= 0.1, "false habits a home and month"
+
+
+def test_what_is_always_played_is_preferred_and_by_whom() -> None:
+    rows = [turn(n, START + timedelta(days=n), "HassMediaSearchAndPlay", "media_player.tv", search_query="jazz") for n in range(9)]
+    found = [r for r in mined(rows).found(["h"], START + timedelta(days=9)) if r.kind == "preference"]
+    assert {(r.person, r.then["slots"]["search_query"]) for r in found} == {("ann", "jazz"), (None, "jazz")}
+
+
+def test_the_lower_bound_is_wilsons() -> None:
+    assert round(wilson_lower(9, 10), 3) == 0.652
+    assert wilson_lower(0, 0) == 0.0
