@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -122,7 +124,7 @@ def app(store: Store, worker: Worker, feed: Feed, status: Callable[[], dict[str,
     )  # fmt: skip
 
 
-async def serve(service: Shown, ready: Callable[[int], None] | None = None) -> None:
+async def serve(service: Shown) -> None:
     """Serves the page until it is cancelled. Where the port is taken it says so and the hub goes on without."""
     web, parts = service.config.web, service.parts
     if parts.store is None:
@@ -131,18 +133,16 @@ async def serve(service: Shown, ready: Callable[[int], None] | None = None) -> N
     parts.observers.append(feed.take)
     page = app(parts.store, parts.writing, feed, service.status, service.metrics.text)
     guarded = Access(page, token_in(parts.store.path.parent, web.token), web.names)
-    config = uvicorn.Config(guarded, host=web.host, port=web.port, log_level="warning", lifespan="off", access_log=False, server_header=False)
-    server = _Quiet(config)
+    config = uvicorn.Config(guarded, log_level="warning", lifespan="off", access_log=False, server_header=False)
     try:
-        sock = config.bind_socket() if web.port else None
-    except SystemExit:
-        log.warning("web.port %d is taken: the page is not served; choose another in hub.toml", web.port)
+        sock = socket.create_server((web.host, web.port), family=socket.AF_INET6 if ":" in web.host else socket.AF_INET)
+    except OSError as error:
+        log.warning("the page is not served on %s:%d (%s): choose another web.port in hub.toml", web.host, web.port, error.strerror)
         return
     try:
-        await server.serve(sockets=[sock] if sock is not None else None)
+        await _Quiet(config).serve(sockets=[sock])
     finally:
-        if sock is not None:
-            sock.close()
+        sock.close()
         parts.observers.remove(feed.take)
 
 
@@ -150,8 +150,6 @@ class _Quiet(uvicorn.Server):
     """uvicorn without its signal handlers: the hub has its own."""
 
     def capture_signals(self) -> Any:
-        import contextlib
-
         return contextlib.nullcontext()
 
 
