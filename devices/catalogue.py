@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -70,7 +70,7 @@ class Catalogue:
     def __init__(self, owner: Home | None = None, readers: Sequence[Reader] = (), clock: Callable[[], datetime] | None = None) -> None:
         self.readers = tuple(readers)
         self.owner = owner if owner is not None else Home()
-        self.wiring: dict[str, Wiring] = {}
+        self._wiring: dict[str, Wiring] = {}
         self.unread = 0
         """Messages whose payload could not be read, since the start."""
         self._clock = clock or (lambda: datetime.now().astimezone())
@@ -96,6 +96,13 @@ class Catalogue:
         if self._dirty:
             self._merge()
         return self._home
+
+    @property
+    def wiring(self) -> Mapping[str, Wiring]:
+        """Entity id -> how it hangs on the bus, for all that something on the bus answers to."""
+        if self._dirty:
+            self._merge()
+        return self._wiring
 
     @property
     def problems(self) -> tuple[Finding, ...]:
@@ -291,7 +298,7 @@ class Catalogue:
         for slot in sorted(everything, key=lambda slot: not slot.found.native):
             merge.add(slot)
         self._merge_problems = {(finding.what, finding.where): finding for finding in merge.findings()}
-        self.wiring = {entity_id: slot.found.wiring for entity_id, slot in merge.placed.items()}
+        self._wiring = {entity_id: slot.found.wiring for entity_id, slot in merge.placed.items()}
         states = {entity_id: self.owner.state(entity_id) for entity_id in merge.entities}
         for entity_id, slot in merge.placed.items():
             attributes = {**self.owner.state(entity_id).attributes, **slot.state.attributes}
