@@ -62,7 +62,7 @@ class SpeechSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     complete_s: Annotated[Seconds, Meta(description="Silence after which a sentence that is complete and cannot go on ends the turn.")] = (
         0.1
     )
-    can_go_on_s: Annotated[Seconds, Meta(description="The same, if the sentence is complete but could go on.")] = 0.5
+    can_go_on_s: Annotated[Seconds, Meta(description="The same, if the sentence is complete but could go on.")] = 0.4
     incomplete_s: Annotated[Seconds, Meta(description="The same, if the sentence is not complete.")] = 1.2
     unknown_s: Annotated[Seconds, Meta(description="The same, while it is not known what was said.")] = 0.8
     nothing_said_s: Annotated[Seconds, Meta(description="After the wake word, how long to wait for the first word.")] = 4.0

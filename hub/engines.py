@@ -33,7 +33,7 @@ def segmenter_settings(config: Config) -> Settings:
     """The segmenter's own settings from [speech]."""
     speech = config.speech
     return Settings(
-        on=speech.threshold, off=min(speech.threshold, 0.7 * speech.threshold), min_speech_s=speech.minimum_s, complete_s=speech.complete_s,
+        on=speech.threshold, off=speech.threshold, min_speech_s=speech.minimum_s, complete_s=speech.complete_s,
         can_go_on_s=speech.can_go_on_s, incomplete_s=speech.incomplete_s, unknown_s=speech.unknown_s, max_s=speech.longest_s,
         nothing_said_s=speech.nothing_said_s,
     )

@@ -122,7 +122,8 @@ class Scene:
         if turn.opening.wake is None:
             del timings["wake"]
         self.parts.tell("heard", turn=turn.id, text=heard.utterance.text, utterance=heard.utterance)
-        return replace(turn, utterance=heard.utterance, timings=timings)
+        extra = {**turn.extra, "pauses": [round(p, 2) for p in heard.pauses]} if heard.pauses else turn.extra
+        return replace(turn, utterance=heard.utterance, timings=timings, extra=extra)
 
     async def understand(self, turn: Turn) -> Turn:
         parts, opening, home = self.parts, turn.opening, self.parts.home()

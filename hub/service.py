@@ -41,6 +41,7 @@ from hub.voices import load_voice, loudness
 from hub.watchdog import Notifier, watch
 from hub.worker import Worker
 from models.grammar import build as build_grammar
+from models.segment import learn_pauses
 
 log = logging.getLogger("hub")
 
@@ -135,7 +136,7 @@ async def open_service(
         parts.ringing = _ringing(store, clock, mouth, house, conversation, parts)
         guard = _guard(config, player, engines) if wake else None
         ears = Ears(
-            engines, segmenter_settings(config), lambda: build_grammar(house.home()), conversation.opened,
+            engines, learn_pauses(_pauses(store), segmenter_settings(config)), lambda: build_grammar(house.home()), conversation.opened,
             pre_roll_s=config.audio.pre_roll_s, realtime=realtime, guard=guard, tell=parts.tell,
         )
         conversation.ears = ears
@@ -193,6 +194,11 @@ def _ringing(store: Store, clock: Clock, mouth: Mouth, house: House, conversatio
     ringing = Ringing(store, clock.now, announcer.timer, command, publish)
     house.bus.on_connect(lambda: _soon(publish(ringing.timers), "publishes timers"))
     return ringing
+
+
+def _pauses(store: Store) -> list[float]:
+    """How long these speakers pause inside a command."""
+    return [float(p) for turn in store.turns(last=REMEMBERED) if turn.get("decision") not in (None, "ignore") for p in turn.get("pauses") or ()]
 
 
 def _rest(kind: str, worker: Worker) -> None:
