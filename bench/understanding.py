@@ -456,6 +456,78 @@ def part_speed(data: Path, one: Interpreter, failures: int) -> None:
             speed(f"  {title}, {name}", times)
 
 
+def peers(home: Home) -> dict[str, Callable[[str, str], list[str]]]:
+    """Readers of text → the intents that they would act on, in this home: hassil with Home Assistant's sentences, gazetteer-matcher."""
+    from hassil.intents import Intents, TextSlotList
+    from hassil.recognize import recognize_best
+    from home_assistant_intents import get_intents
+
+    intents = Intents.from_dict(get_intents("en") or {})
+    names = [(n, e.name, {"domain": e.domain}) for e in home.entities.values() for n in (e.name, *e.aliases)]
+    lists = {
+        "name": TextSlotList.from_tuples(names, allow_template=False),
+        "area": TextSlotList.from_tuples([(n, a.name) for a in home.areas.values() for n in (a.name, *a.aliases)], allow_template=False),
+        "floor": TextSlotList.from_tuples([(f.name, f.name) for f in home.floors.values()], allow_template=False),
+    }
+
+    def hassil(text: str, area: str) -> list[str]:
+        context = {"area": home.areas[area].name}
+        found = recognize_best(text, intents, slot_lists=lists, intent_context=context, best_slot_name="name", language="en")
+        return [found.intent.name] if found is not None else []
+
+    readers: dict[str, Callable[[str, str], list[str]]] = {"hassil": hassil}
+    try:
+        from gazetteer_matcher import GazetteerMatcher
+    except ImportError:
+        return readers
+    matcher = GazetteerMatcher(
+        home={
+            "areas": {a.id: {"name": a.name, "aliases": list(a.aliases), "floor": a.floor} for a in home.areas.values()},
+            "floors": {f.id: {"name": f.name, "aliases": list(f.aliases)} for f in home.floors.values()},
+            "entities": {
+                e.id: {"name": e.name, "aliases": list(e.aliases), "domain": e.domain, "area": e.area} for e in home.entities.values()
+            },
+        }
+    )
+
+    def gazetteer(text: str, area: str) -> list[str]:
+        found = matcher.interpret(text, context_area=area)
+        return [str(f.intent) for f in found.frames] if found.accepted else []
+
+    readers["gazetteer-matcher"] = gazetteer
+    return readers
+
+
+def part_peers(data: Path, one: Interpreter, failures: int) -> None:
+    """The same sentences read by what a user would pick instead, in the same run: intents right, things not here acted on, time."""
+    rows = [r for r in read_jsonl(data / "ha_intents" / "tests_en.jsonl") if r["slots"].get("name") != "Garage Door"]
+    base = ha_fixture(data / "ha_intents" / "fixtures.yaml", rows)
+    tests = Path(__file__).resolve().parents[1] / "tests" / "sentences"
+    own = home_of(yaml.safe_load((tests / "home.yaml").read_text(encoding="utf-8")))
+    several = yaml.safe_load((tests / "several.yaml").read_text(encoding="utf-8"))
+    ours = {"this hub": base, **peers(base)}
+    theirs = peers(own)
+    for name in ours:
+
+        def intents_of(text: str, area: str, home: Home, others: Mapping[str, Any], who: str = name) -> list[str]:
+            if who != "this hub":
+                return list(others[who](text, area))
+            found = interpret(one, text, home, area)
+            return [f.intent for f in found.frames] if found.accepted and (found.code is None or found.code == "missing_value") else []
+
+        start = time.thread_time()
+        right = sum(intents_of(r["text"], "living_room_id", base, ours) == [r["intent"]] for r in rows)
+        took = 1e3 * (time.thread_time() - start) / len(rows)
+        acted = sum(bool(intents_of(t, "living_room_id", base, ours)) for t in negatives())
+        both = sum(intents_of(r["say"], r["in"], own, theirs) == [f["intent"] for f in r["frames"]] for r in several)
+        print(
+            f"{name}: Home Assistant's sentences, intent {wilson(right, len(rows))}; {took:.1f} ms each (accepted and possible in this home)"
+        )
+        print(
+            f"  things that are not here, acted on {wilson(acted, len(negatives()))}; several commands in one breath {wilson(both, len(several))}"
+        )
+
+
 PARTS: dict[str, Callable[[Path, Interpreter, int], None]] = {
     "sentences": part_sentences,
     "tasks": part_tasks,
@@ -463,6 +535,7 @@ PARTS: dict[str, Callable[[Path, Interpreter, int], None]] = {
     "negatives": part_negatives,
     "free": part_free,
     "speed": part_speed,
+    "peers": part_peers,
 }
 
 

@@ -15,6 +15,7 @@ from models.house_words import house_words, normal
 from models.learned import Model, learned
 from models.nouns import lamps
 from models.numbers import tokens
+from models.own import slots_in
 from models.resolve import frame
 from models.said import Context, Frame
 from models.schedule import TIMED, delayed, plan, timer
@@ -105,7 +106,8 @@ def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
     if {top, meant.intent} <= {"HassTurnOn", "HassTurnOff"} or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
         return reading
     named = "name" in meant.slots and meant.code is None
-    doubt = 0.85 if named else 0.4 if top == "none" and p > 0.85 else 0.6
+    strange = p > 0.85 and (top == "none" or believed.get(meant.intent, 0.0) < 0.1)
+    doubt = 0.85 if named and p < 0.95 else 0.45 if strange else 0.6
     return replace(reading, frame=replace(meant, score=meant.score * doubt))
 
 
@@ -141,6 +143,10 @@ def _conversation(text: str, home: Home, context: Context) -> list[Reading]:
 def _written(text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> list[Reading]:
     """Exact sentences; durations are tried again in Home Assistant's form where the words as said fit nothing."""
     found = _grounded(matches(text, home), text, home, context, inner)
+    if home.commands and not any(r.sure for r in found):
+        induced = slots_in(home, text)
+        if induced is not None:
+            return [Reading(frame=Frame(intent=induced[0], slots=induced[1], score=0.95, source="own"), sure=True), *found]
     if found:
         return found
     words = [t.text for t in tokens(text)]

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 _POLITE_START = re.compile(
-    r"^(?:(?:hey|hi|hello|ok|okay|well|so|um+|uh+|er+|oh|alright|right|now|look|listen|please|kindly|yo|dear)[,.!]?\s+(?=\S)|"
+    r"^(?:(?:hey|hi|hello|ok|okay|well|so|um+|uh+|er+|oh|alright|right|now|"
+    r"(?:look|listen)(?=[,.!])|please|kindly|yo|dear)[,.!]?\s+(?=\S)|"
     r"(?:(?:hey|hi|hello|ok|okay)\s+)?(?:hub|house|computer|jarvis|alexa|google|siri|olly|assistant|home assistant)[,.!]?\s+(?=\S)|"
     r"(?:can|could|would|will|won't|can't|couldn't) (?:you|we|u|ya) (?:please |kindly |just |maybe |possibly |"
     r"perhaps |be so kind (?:as )?to |be able to )*(?=\S)|"
@@ -20,7 +21,8 @@ _POLITE_START = re.compile(
     re.I,
 )
 _HOW_TO_ANSWER = re.compile(
-    r"[.?!,]?\s*(?:please |just |only )*(?:answer|respond|reply|say) (?:me )?(?:only |just |briefly|shortly|quickly)?\s*(?:with|in|using)?\b.*"
+    r"[.?!,]?\s*(?:please |just |only )*(?:answer|respond|reply|say) (?:me )?(?:only |just |briefly|shortly|quickly)?\s*"
+    r"(?:with|in|using)?\b.*"
     r"(?:yes|no|word|words|sentence|briefly|shortly|number)\b.*$",
     re.I | re.S,
 )
@@ -89,7 +91,9 @@ def polite(text: str) -> str:
         text = text[: asked.start()]
     text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
     text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
-    text = re.sub(r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I)
+    text = re.sub(
+        r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I
+    )
     before = None
     while before != text:
         before = text
@@ -112,7 +116,11 @@ def corrections(text: str) -> list[tuple[str, str]]:
 def exception(text: str) -> tuple[str, str] | None:
     """("turn off all lights", "the kitchen") of "turn off all lights except the kitchen"; None without an exception."""
     match = _EXCEPT.search(text) or _ALL_BUT.search(text)
-    if match is not None and match.re is _ALL_BUT and not re.search(r"\b(?:all|every|everything|lights|everywhere)\b", text[: match.start()], re.I):
+    if (
+        match is not None
+        and match.re is _ALL_BUT
+        and not re.search(r"\b(?:all|every|everything|lights|everywhere)\b", text[: match.start()], re.I)
+    ):
         match = None
     if match is None or not text[: match.start()].strip() or not text[match.end() :].strip():
         lead = re.match(r"(?:except(?: for)?|apart from)\s+(.+?),\s*(.+)$", text, re.I)

@@ -12,6 +12,7 @@ from models.duration import duration
 from models.gist import read
 from models.house_words import house_words
 from models.nlu import Reading
+from models.nouns import ids_of
 from models.numbers import amounts, as_percent, color, plain, tokens
 from models.resolve import DOMAINS, NO_TARGETS, frame
 from models.said import Context, Frame
@@ -58,11 +59,11 @@ def learned(text: str, home: Home, context: Context, nlu: Model, others: Sequenc
             continue
         if any(f.intent == intent and f.code is None for f in others):
             continue
-        found.append(_frame(intent, p * (0.4 + 0.6 * reading.for_me) * 0.95, reading, home, context))
+        found.append(_frame(text, intent, p * (0.4 + 0.6 * reading.for_me) * 0.95, reading, home, context))
     return found
 
 
-def _frame(intent: str, score: float, reading: Reading, home: Home, context: Context) -> tuple[Frame, Mapping[str, Any]]:
+def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, context: Context) -> tuple[Frame, Mapping[str, Any]]:
     slots, missing = _values(intent, reading, context.now)
     if intent in NO_TARGETS or (intent.startswith("Hub") and intent not in DOMAINS):
         built = Frame(intent=intent, slots=slots, score=score, source="model", code="missing_value" if missing else None)
@@ -102,6 +103,10 @@ def _frame(intent: str, score: float, reading: Reading, home: Home, context: Con
         return Frame(intent=intent, slots=slots, score=score * 0.5, source="model", code="no_valid_targets"), {"reason": "pronoun"}
     if intent in _ROOM_LIGHT:
         if not phrase and intent != "HassLightSet":
+            ids = _spoken_of(text, home)
+            if len(ids) == 1 and score > 0.7:
+                slots["name"] = home.entities[ids[0]].name
+                return Frame(intent=intent, slots=slots, targets=ids, score=score, source="model"), EMPTY
             return Frame(intent=intent, slots=slots, score=score, source="model", code="no_valid_targets"), EMPTY
         slots["domain"] = "light"
         if "area" not in slots and "floor" not in slots:
@@ -116,6 +121,12 @@ def _frame(intent: str, score: float, reading: Reading, home: Home, context: Con
     if built.code == "ambiguous":
         built = Frame(intent=intent, slots=built.slots, targets=grounded.candidates, score=score, source="model", code="ambiguous")
     return built, grounded.detail
+
+
+def _spoken_of(text: str, home: Home) -> tuple[str, ...]:
+    """The one kind of thing that the words hold, where the model tagged none: "a cup of coffee with cream"."""
+    nouns = {str(p.value) for p in read(text, house_words(home)).of("noun")}
+    return tuple(ids_of(nouns.pop(), home)) if len(nouns) == 1 else ()
 
 
 def _first(reading: Reading, slot: str) -> str | None:

@@ -276,6 +276,8 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
         ):
             return "HassGetState", slots, aimed, 0.88 if aimed.extra == 0 else 0.7
         return None
+    if aimed.noun == "media" and not states and gist.says("which", "what", "what's", "who", "who's", "whose"):
+        return "HubMediaStatus", {}, replace(aimed, slots={k: v for k, v in aimed.slots.items() if k != "domain"}), 0.8
     if aimed.noun is not None:
         noun = aimed.noun
         if noun in ("window", "door", "garage", "gate") and not aimed.unknown:
