@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from hub import wording
-from hub.answer import timer_name
 from hub.speak import Mouth
+from hub.timer_words import timer_name
 from hub.timers import Timer
 from models.phrases import phrase
 from models.tones import tone

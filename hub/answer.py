@@ -12,11 +12,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from devices.home import Home
 from hub import timers as plans
 from hub import wording
+from hub.states import matches, reading, said_state
+from hub.timer_words import timer_said
 from models import situation
 from models.said import Context, Frame
 
 Line = tuple[str, Mapping[str, Any]]
 """A key of language/en.toml and its values."""
+
 
 QUERIES = frozenset(
     {
@@ -106,102 +109,6 @@ def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
             )
         return Answer(lines=(("decline.no_device_here", {}),), code="no_valid_targets", kind="decline", targets=tuple(targets))
     return Answer(lines=tuple(lines), targets=tuple(targets))
-
-
-def reading(home: Home, entity_id: str) -> tuple[float | None, str, float | None]:
-    """(temperature, unit as said, set point) of a thermostat, a sensor or a weather entity."""
-    state = home.state(entity_id)
-    kind = situation.domain(entity_id)
-    if kind in ("climate", "water_heater"):
-        unit = wording.unit(state.attributes.get("temperature_unit") or state.attributes.get("unit_of_measurement") or "°C")
-        goal = situation.number(state.attributes.get("temperature") or state.attributes.get("target_temperature"))
-        return situation.number(state.attributes.get("current_temperature")), unit, goal
-    if kind == "weather":
-        value = state.attributes.get("temperature", state.attributes.get("native_temperature"))
-        return (
-            situation.number(value),
-            wording.unit(state.attributes.get("temperature_unit") or state.attributes.get("native_temperature_unit")),
-            None,
-        )
-    value = state.value if situation.number(state.value) is not None else state.attributes.get("native_value")
-    return situation.number(value), wording.unit(state.attributes.get("unit_of_measurement")), None
-
-
-_PAIRS: Mapping[str, tuple[str, str]] = {
-    "door": ("open", "closed"),
-    "window": ("open", "closed"),
-    "garage_door": ("open", "closed"),
-    "opening": ("open", "closed"),
-    "motion": ("detected", "clear"),
-    "occupancy": ("occupied", "clear"),
-    "presence": ("home", "away"),
-    "moisture": ("wet", "dry"),
-    "smoke": ("detected", "clear"),
-    "gas": ("detected", "clear"),
-    "carbon_monoxide": ("detected", "clear"),
-    "battery": ("low", "normal"),
-    "battery_charging": ("charging", "not charging"),
-    "lock": ("unlocked", "locked"),
-    "plug": ("plugged in", "unplugged"),
-    "connectivity": ("connected", "disconnected"),
-    "cold": ("cold", "normal"),
-    "heat": ("hot", "normal"),
-    "light": ("light", "dark"),
-    "moving": ("moving", "still"),
-    "problem": ("a problem", "fine"),
-    "running": ("running", "not running"),
-    "power": ("on", "off"),
-    "safety": ("unsafe", "safe"),
-    "sound": ("loud", "quiet"),
-    "tamper": ("tampered with", "fine"),
-    "update": ("out of date", "up to date"),
-    "vibration": ("shaking", "still"),
-}
-
-
-def said_state(home: Home, entity_id: str) -> str:
-    """The state as a person would say it: "open" for an open window's sensor, "21.5 degrees" for a thermometer."""
-    state = home.state(entity_id)
-    kind = situation.domain(entity_id)
-    if kind == "binary_sensor" and state.value in ("on", "off"):
-        pair = _PAIRS.get(home.device_class(entity_id) or "", ("on", "off"))
-        return pair[0] if state.value == "on" else pair[1]
-    if situation.number(state.value) is not None:
-        return f"{wording.number(state.value)}{wording.unit(state.attributes.get('unit_of_measurement'))}"
-    return state.value.replace("_", " ")
-
-
-_SAME: Mapping[str, frozenset[str]] = {
-    "open": frozenset({"open", "opening", "opened", "on"}),
-    "closed": frozenset({"closed", "closing", "shut", "off"}),
-    "locked": frozenset({"locked", "locking"}),
-    "unlocked": frozenset({"unlocked", "unlocking", "open"}),
-    "home": frozenset({"home"}),
-    "not_home": frozenset({"not_home", "away"}),
-    "away": frozenset({"not_home", "away"}),
-}
-
-
-def matches(home: Home, entity_id: str, wanted: str) -> bool | None:
-    """Whether an entity is in the state asked for; None where its state isn't known."""
-    state = home.state(entity_id)
-    asked = wanted.casefold().strip()
-    if state.value in ("unknown", "unavailable", "", "none"):
-        return None
-    if situation.domain(entity_id) == "binary_sensor":
-        pair = _PAIRS.get(home.device_class(entity_id) or "", ("on", "off"))
-        is_on = state.value == "on"
-        if asked in ("on", "off"):
-            return is_on == (asked == "on")
-        if asked in pair:
-            return is_on == (asked == pair[0])
-    if asked == "on" and situation.domain(entity_id) not in ("lock",):
-        return situation.is_on(home, entity_id)
-    if asked == "off":
-        return not situation.is_on(home, entity_id)
-    if situation.domain(entity_id) in ("cover", "valve") and asked in ("open", "closed"):
-        return state.value in _SAME[asked]
-    return state.value.casefold() in _SAME.get(asked, frozenset({asked, asked.replace(" ", "_")}))
 
 
 def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
@@ -351,31 +258,6 @@ def _timers(frame: Frame, home: Home, context: Context) -> Answer:
         return Answer(lines=((f"answer.{key}", {}),), detail={"plan": plan})
     lines: list[Line] = [("answer.timers_left", {"value": timer_said(t, context.now)}) for t in plan.about[:4]]
     return Answer(lines=tuple(lines), detail={"plan": plan})
-
-
-def timer_name(timer: plans.Timer) -> str:
-    if timer.kind == "command":
-        return f"“{timer.command}”"
-    if timer.name:
-        return f"the {timer.name} timer" if timer.kind == "timer" and "timer" not in timer.name.casefold() else f"the {timer.name}"
-    if timer.duration_s and timer.kind == "timer":
-        return (
-            f"the {wording.span(timer.duration_s).replace('minutes', 'minute').replace('hours', 'hour').replace('seconds', 'second')} timer"
-        )
-    return f"the {timer.kind}"
-
-
-def timer_said(timer: plans.Timer, now: datetime) -> str:
-    """How a timer stands, as a clause."""
-    if timer.kind in ("alarm", "reminder"):
-        due = timer.due.astimezone(now.tzinfo)
-        days = f"every {wording.listed([d.capitalize() for d in timer.repeat])}" if timer.repeat else wording.day(due, now)
-        what = f": {timer.message}" if timer.message else ""
-        return f"{timer_name(timer)} is set for {wording.clock(due)} {days}{what}"
-    if timer.ringing:
-        return f"{timer_name(timer)} is done"
-    left = wording.span(timer.left_s(now))
-    return f"{timer_name(timer)} has {left} to go" if timer.paused_left_s is None else f"{timer_name(timer)} is paused with {left} left"
 
 
 def _items(targets: Sequence[str], home: Home) -> Answer:

@@ -10,7 +10,8 @@ from devices.capability import expected_state
 from devices.home import Command, Home
 from hub import timers as plans
 from hub import undo, wording
-from hub.answer import Line, timer_name
+from hub.answer import Line
+from hub.timer_words import timer_name
 from models import situation
 from models.phrases import phrases
 from models.said import Context, Frame, Past

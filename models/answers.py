@@ -9,9 +9,9 @@ from typing import Any
 
 from devices.home import Home
 from models import when
+from models.adjust import direction, stepped
 from models.duration import duration
 from models.focus import about, frames_of
-from models.follow_up import direction, stepped
 from models.mentions import chosen, identity, named, ordinal, plain
 from models.numbers import amounts, as_percent, color, tokens
 from models.numbers import plain as as_number
@@ -226,7 +226,7 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
         return {key: number} if number is not None else {}
     if _NEW.match(said):
         return {}
-    if intent.endswith("AddItem") or intent.endswith("CompleteItem") or intent == "HassListRemoveItem":
+    if intent.endswith(("AddItem", "CompleteItem")) or intent == "HassListRemoveItem":
         return {"item": plain(text)}
     if intent == "HassMediaSearchAndPlay":
         return {"search_query": plain(text)}

@@ -109,7 +109,7 @@ def read(text: str, home: Home, context: Context, *, without: frozenset[str] = f
 
 
 def default_targets(frame: Frame, home: Home, context: Context) -> list[str]:
-    """What a frame without targets can be done to: the room's one of that kind, what plays, the only one in the house; several if undecided."""
+    """What a frame without targets can be done to: the room's, what plays, the house's only one; several if undecided."""
     return situational.default_targets(frame, home, context)
 
 

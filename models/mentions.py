@@ -11,6 +11,7 @@ from devices.home import Home
 from models import situation
 from models.house_words import house_words, normal
 from models.numbers import tokens
+from models.said import Context
 
 _LEAD = re.compile(
     r"^(?:(?:please|hey|hi|ok|okay|oh|well|so|um|uh|just|now|then|kindly|can you|could you|would you|will you|can we|"
@@ -266,3 +267,8 @@ def _bare(text: str) -> str:
 def _place_words(home: Home, entity_id: str) -> set[str]:
     area = home.area_of(entity_id)
     return set(normal(" ".join((area.name, *area.aliases))).split()) if area is not None else set()
+
+
+def room_slots(home: Home, context: Context) -> dict[str, Any]:
+    """The area slot that the hub's own room stands for."""
+    return {"area": home.areas[context.area].name} if context.area is not None and context.area in home.areas else {}

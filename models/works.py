@@ -1,4 +1,4 @@
-"""Titles that exist both on screen and as a book, and words that mark music: what "play …" can mean. Data from models/language/works.toml."""
+"""Titles that are both film and book, and words that mark music: what "play …" can mean. Data from models/language/works.toml."""
 
 from __future__ import annotations
 

@@ -154,9 +154,8 @@ def _situation(rng: random.Random, readings: list[Frame], wants_on: bool | None,
     for index, frame in enumerate(readings):
         right = index == meant
         if not frame.targets:
-            if "Timer" in frame.intent or frame.intent == "HubStop":
-                if right or rng.random() < 0.2:
-                    timers.append({"kind": "timer", "ringing": frame.intent == "HubStop" and _seen(rng, "a ringing timer", right)})
+            if ("Timer" in frame.intent or frame.intent == "HubStop") and (right or rng.random() < 0.2):
+                timers.append({"kind": "timer", "ringing": frame.intent == "HubStop" and _seen(rng, "a ringing timer", right)})
             continue
         target = frame.targets[0]
         if target in entities:
