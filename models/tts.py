@@ -23,9 +23,9 @@ from models import manifest
 from models.one_thread import open_session
 from models.said import Speech
 
-FIRST_CHARS = 42
+FIRST_CHARS = 36
 """A first piece longer than this is cut, so that the sound begins early."""
-LONG_CHARS = 58
+LONG_CHARS = 50
 """A first sentence longer than this is cut even where there is no comma."""
 LEAD_S = 0.01
 """Silence left before the first sound of a reply; Piper makes 30–70 ms of it."""
