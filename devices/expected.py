@@ -8,11 +8,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from devices import colours
+from devices.expected_light import Attributes, Data, between, light, number, switched, tidy
 from devices.home import Command, Home, State
-
-Data = Mapping[str, Any]
-Attributes = dict[str, Any]
 
 _GENERIC = {
     "cover": ("open_cover", "close_cover"), "valve": ("open_valve", "close_valve"), "lock": ("lock", "unlock"),
@@ -83,95 +80,8 @@ def _close(a: Any, b: Any, key: str = "") -> bool:
     return math.isfinite(y) and abs(x - y) <= slack
 
 
-def _number(data: Data, key: str) -> float | None:
-    value = data.get(key)
-    try:
-        number = float(value) if value is not None and not isinstance(value, bool) else None
-    except (TypeError, ValueError):
-        return None
-    return number if number is not None and math.isfinite(number) else None
-
-
-def _between(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)
-
-
-def _tidy(value: float) -> float | int:
-    return int(value) if value == int(value) else round(value, 2)
-
-
-def _switched(name: str, value: str) -> str:
-    if name == "toggle":
-        return "off" if value == "on" else "on"
-    return {"turn_on": "on", "turn_off": "off"}.get(name, value)
-
-
 def _switch(name: str, value: str, attributes: Attributes, data: Data) -> str:
-    return _switched(name, value)
-
-
-def _light(name: str, value: str, attributes: Attributes, data: Data) -> str:
-    now = _switched(name, value)
-    if now == "off" or name == "turn_off":
-        return now
-    level = _number(data, "brightness")
-    percent = _number(data, "brightness_pct")
-    if percent is not None:
-        level = percent * 255 / 100
-    current = _number(attributes, "brightness")
-    current = (current if current is not None else 255.0) if value == "on" else 0.0
-    for key, scale in (("brightness_step", 1.0), ("brightness_step_pct", 2.55)):
-        step = _number(data, key)
-        if step is not None:
-            level = _between(current + step * scale, 0, 255)
-    white = _number(data, "white")
-    level = white if level is None and white is not None else level
-    if level is not None:
-        if round(level) <= 0:
-            return "off"
-        attributes["brightness"] = round(_between(level, 1, 255))
-    _colour(attributes, data)
-    if "effect" in data:
-        attributes["effect"] = data["effect"]
-    return "on"
-
-
-def _colour(attributes: Attributes, data: Data) -> None:
-    rgb: colours.Rgb | None = None
-    if isinstance(data.get("color_name"), str):
-        rgb = colours.rgb_of(data["color_name"])
-    try:
-        if rgb is None and data.get("rgb_color") is not None:
-            red, green, blue = (int(part) for part in tuple(data["rgb_color"])[:3])
-            rgb = red, green, blue
-        if rgb is None and data.get("hs_color") is not None:
-            rgb = colours.hs_to_rgb([float(part) for part in data["hs_color"]])
-        if rgb is None and data.get("xy_color") is not None:
-            rgb = colours.xy_to_rgb(*(float(part) for part in tuple(data["xy_color"])[:2]))
-    except (TypeError, ValueError):
-        rgb = None
-    modes = attributes.get("supported_color_modes")
-    modes = [str(mode) for mode in modes] if isinstance(modes, (list, tuple)) else []
-    if rgb is not None:
-        attributes["rgb_color"] = list(rgb)
-        attributes["hs_color"] = list(colours.rgb_to_hs(rgb))
-        attributes.pop("color_temp_kelvin", None)
-        attributes.pop("color_temp", None)
-        mode = next((mode for mode in ("rgb", "rgbw", "rgbww", "hs", "xy") if mode in modes), None)
-    else:
-        kelvin = _number(data, "color_temp_kelvin") or _number(data, "kelvin")
-        mireds = _number(data, "color_temp")
-        kelvin = colours.mired(mireds) if kelvin is None and mireds else kelvin
-        if kelvin is None:
-            return
-        low, high = _number(attributes, "min_color_temp_kelvin"), _number(attributes, "max_color_temp_kelvin")
-        kelvin = _between(kelvin, low if low is not None else kelvin, high if high is not None else kelvin)
-        attributes["color_temp_kelvin"] = round(kelvin)
-        if "color_temp" in attributes:
-            attributes["color_temp"] = colours.mired(kelvin)
-        mode = "color_temp" if "color_temp" in modes else None
-    if mode is not None:
-        attributes["color_mode"] = mode
+    return switched(name, value)
 
 
 def _mover(kind: str) -> Callable[[str, str, Attributes, Data], str]:
@@ -186,29 +96,29 @@ def _mover(kind: str) -> Callable[[str, str, Attributes, Data], str]:
                 attributes[key] = 100 if name.startswith("open") else 0
             return "open" if name.startswith("open") else "closed"
         if name == f"set_{kind}_position":
-            position = _number(data, "position")
+            position = number(data, "position")
             if position is None:
                 return value
-            attributes[key] = round(_between(position, 0, 100))
+            attributes[key] = round(between(position, 0, 100))
             return "open" if attributes[key] > 0 else "closed"
         if name == f"stop_{kind}":
             return {"opening": "open", "closing": "open"}.get(value, value)
-        tilt = _number(data, "tilt_position")
+        tilt = number(data, "tilt_position")
         if name in ("open_cover_tilt", "close_cover_tilt"):
             attributes["current_tilt_position"] = 100 if name.startswith("open") else 0
         elif name == "set_cover_tilt_position" and tilt is not None:
-            attributes["current_tilt_position"] = round(_between(tilt, 0, 100))
+            attributes["current_tilt_position"] = round(between(tilt, 0, 100))
         return value
 
     return step
 
 
 def _set_target(attributes: Attributes, value: float) -> None:
-    low, high = _number(attributes, "min_temp"), _number(attributes, "max_temp")
-    value = _between(value, low if low is not None else value, high if high is not None else value)
-    attributes["temperature"] = _tidy(value)
+    low, high = number(attributes, "min_temp"), number(attributes, "max_temp")
+    value = between(value, low if low is not None else value, high if high is not None else value)
+    attributes["temperature"] = tidy(value)
     if "target_temperature" in attributes:
-        attributes["target_temperature"] = _tidy(value)
+        attributes["target_temperature"] = tidy(value)
 
 
 def _climate(name: str, value: str, attributes: Attributes, data: Data) -> str:
@@ -216,12 +126,12 @@ def _climate(name: str, value: str, attributes: Attributes, data: Data) -> str:
     modes = [str(mode) for mode in modes] if isinstance(modes, (list, tuple)) else []
     wanted = data.get("hvac_mode", data.get("operation_mode"))
     if name == "set_temperature":
-        target = _number(data, "temperature")
+        target = number(data, "temperature")
         if target is not None:
             _set_target(attributes, target)
         for key in ("target_temp_high", "target_temp_low"):
-            if _number(data, key) is not None:
-                attributes[key] = _tidy(_number(data, key) or 0.0)
+            if number(data, key) is not None:
+                attributes[key] = tidy(number(data, key) or 0.0)
     if name == "toggle":
         name = "turn_off" if value != "off" else "turn_on"
     if name == "turn_on":
@@ -242,13 +152,13 @@ def _climate(name: str, value: str, attributes: Attributes, data: Data) -> str:
 
 
 def _fan(name: str, value: str, attributes: Attributes, data: Data) -> str:
-    speed = _number(data, "percentage")
-    current = (_number(attributes, "percentage") or 0.0) if value == "on" else 0.0
+    speed = number(data, "percentage")
+    current = (number(attributes, "percentage") or 0.0) if value == "on" else 0.0
     if name in ("increase_speed", "decrease_speed"):
-        step = _number(data, "percentage_step") or _number(attributes, "percentage_step") or 100 / 3
-        speed = _between(current + (step if name == "increase_speed" else -step), 0, 100)
+        step = number(data, "percentage_step") or number(attributes, "percentage_step") or 100 / 3
+        speed = between(current + (step if name == "increase_speed" else -step), 0, 100)
     if name in ("turn_on", "set_percentage", "increase_speed", "decrease_speed") and speed is not None:
-        attributes["percentage"] = round(_between(speed, 0, 100))
+        attributes["percentage"] = round(between(speed, 0, 100))
         attributes.pop("preset_mode", None)
         return "on" if attributes["percentage"] > 0 else "off"
     if name in ("turn_on", "set_preset_mode") and "preset_mode" in data:
@@ -258,24 +168,24 @@ def _fan(name: str, value: str, attributes: Attributes, data: Data) -> str:
         attributes["oscillating"] = bool(data["oscillating"])
     if name == "set_direction" and "direction" in data:
         attributes["direction"] = data["direction"]
-    return _switched(name, value)
+    return switched(name, value)
 
 
 def _humidifier(name: str, value: str, attributes: Attributes, data: Data) -> str:
-    humidity = _number(data, "humidity")
+    humidity = number(data, "humidity")
     if name == "set_humidity" and humidity is not None:
-        attributes["humidity"] = _tidy(humidity)
+        attributes["humidity"] = tidy(humidity)
     if name == "set_mode" and "mode" in data:
         attributes["mode"] = data["mode"]
-    return _switched(name, value)
+    return switched(name, value)
 
 
 def _media(name: str, value: str, attributes: Attributes, data: Data) -> str:
-    volume = _number(data, "volume_level")
+    volume = number(data, "volume_level")
     if name in ("volume_up", "volume_down"):
-        volume = (_number(attributes, "volume_level") or 0.0) + (0.1 if name == "volume_up" else -0.1)
+        volume = (number(attributes, "volume_level") or 0.0) + (0.1 if name == "volume_up" else -0.1)
     if volume is not None and name.startswith("volume"):
-        attributes["volume_level"] = round(_between(volume, 0.0, 1.0), 2)
+        attributes["volume_level"] = round(between(volume, 0.0, 1.0), 2)
     for service, given, key in (
         ("volume_mute", "is_volume_muted", "is_volume_muted"), ("select_source", "source", "source"), ("shuffle_set", "shuffle", "shuffle"),
         ("select_sound_mode", "sound_mode", "sound_mode"), ("repeat_set", "repeat", "repeat"), ("media_seek", "seek_position",
@@ -320,12 +230,12 @@ def _alarm(name: str, value: str, attributes: Attributes, data: Data) -> str:
 
 
 def _value(name: str, value: str, attributes: Attributes, data: Data) -> str:
-    number, step = _number({"value": value}, "value"), _number(attributes, "step") or 1.0
-    if name in ("increment", "decrement") and number is not None:
-        return str(_tidy(number + (step if name == "increment" else -step)))
+    now, step = number({"value": value}, "value"), number(attributes, "step") or 1.0
+    if name in ("increment", "decrement") and now is not None:
+        return str(tidy(now + (step if name == "increment" else -step)))
     if name == "set_value" and data.get("value") is not None:
-        given = _number(data, "value")
-        return str(_tidy(given)) if given is not None else str(data["value"])
+        given = number(data, "value")
+        return str(tidy(given)) if given is not None else str(data["value"])
     return "0" if name == "reset" else value
 
 
@@ -345,7 +255,7 @@ def _todo(name: str, value: str, attributes: Attributes, data: Data) -> str:
     items = [str(item) for item in known] if isinstance(known, (list, tuple)) else None
     given = data.get("item")
     wanted = [str(item) for item in (given if isinstance(given, (list, tuple)) else [given])] if given is not None else []
-    count = int(_number({"value": value}, "value") or (len(items) if items is not None else 0))
+    count = int(number({"value": value}, "value") or (len(items) if items is not None else 0))
     done = name == "remove_item" or (name == "update_item" and data.get("status") == "completed")
     if name == "add_item":
         count += len(wanted)
@@ -371,7 +281,7 @@ def _timer(name: str, value: str, attributes: Attributes, data: Data) -> str:
 
 
 _DOMAINS: dict[str, Callable[[str, str, Attributes, Data], str]] = {
-    "light": _light, "switch": _switch, "input_boolean": _switch, "group": _switch, "siren": _switch, "remote": _switch,
+    "light": light, "switch": _switch, "input_boolean": _switch, "group": _switch, "siren": _switch, "remote": _switch,
     "automation": _switch, "camera": _switch, "cover": _mover("cover"), "valve": _mover("valve"), "climate": _climate,
     "water_heater": _climate, "fan": _fan, "humidifier": _humidifier, "media_player": _media, "vacuum": _vacuum, "lawn_mower": _vacuum,
     "lock": _lock, "alarm_control_panel": _alarm, "number": _value, "input_number": _value, "text": _value, "input_text": _value,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,10 +12,12 @@ from typing import Any
 
 from devices.home import State
 from devices.template import TemplateFailed, TemplateRefused, compiled, value_of
-from devices.wiring import Available, Listen, Message
+from devices.wiring import Available, CannotDo, Listen, Message, Write
 
 Apply = Callable[[str, State], State | None]
 Send = Callable[..., Message]
+Built = tuple[Write, bool]
+"""How an entity is commanded, and whether it reports."""
 
 JSON_LIMIT = 256 * 1024
 
@@ -49,6 +52,28 @@ def legal_topic(topic: object, *, publish: bool) -> bool:
     if publish:
         return "+" not in topic and "#" not in topic
     return re.fullmatch(r"(?:(?:[^+#/]*|\+)/)*(?:[^+#/]*|\+|#)", topic) is not None and topic not in ("#", "+/#", "+")
+
+
+def named(table: Mapping[str, str]) -> Apply:
+    """A payload that stands for a state."""
+    return lambda value, state: with_value(state, table[value]) if value in table else None
+
+
+def need(send: Send | None) -> Send:
+    if send is None:
+        raise CannotDo("not_supported")
+    return send
+
+
+def finite(value: str) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no reading")
+    return int(number) if number == int(number) else number
+
+
+def plain(value: str, state: State) -> State | None:
+    return with_value(state, "unknown" if value in ("None", "nan", "NaN") else value[:255])
 
 
 class Parts:

@@ -8,34 +8,29 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 
+from devices.template_words import (
+    FILTERS,
+    GLOBALS,
+    MAX_SIZE,
+    TESTS,
+    TemplateFailed,
+    TemplateRefused,
+    Undefined,
+    replaced,
+    text_of,
+    truth_of,
+)
+
+__all__ = ["Template", "TemplateFailed", "TemplateRefused", "compiled", "value_of"]
+
 MAX_SOURCE = 8_000
 MAX_STEPS = 20_000
-MAX_SIZE = 100_000
-"""Characters of a string, items of a list, made while rendering."""
-
-
-class TemplateRefused(ValueError):
-    """The template uses what this subset leaves out; the message says what."""
-
-
-class TemplateFailed(ValueError):
-    """The template did not give a value for this input; the message says why."""
-
-
-class _Undefined:
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
 _ENVIRONMENT = jinja2.Environment(autoescape=False, cache_size=0)  # only its parser is used
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: a == b, "ne": lambda a, b: a != b, "gt": lambda a, b: a > b, "gteq": lambda a, b: a >= b,
@@ -52,121 +47,11 @@ _METHODS: dict[type, frozenset[str]] = {
 }
 
 
-def _int(value: Any, default: Any = 0, base: int = 10) -> Any:
-    try:
-        return int(value, base) if isinstance(value, str) and base != 10 else int(float(value)) if isinstance(value, str) else int(value)
-    except (TypeError, ValueError, OverflowError):
-        return default
-
-
-def _float(value: Any, default: Any = 0.0) -> Any:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return default
-    return number if math.isfinite(number) else default
-
-
-def _round(value: Any, precision: int = 0, method: str = "common", default: Any = None) -> Any:
-    number = _float(value, None)
-    if number is None:
-        if default is not None:
-            return default
-        raise TemplateFailed(f"{value!r} can't be rounded")
-    precision = max(-15, min(15, int(precision)))
-    if method in ("ceil", "floor"):
-        factor = 10.0**precision
-        number = (math.ceil if method == "ceil" else math.floor)(number * factor) / factor
-    else:
-        number = round(number, precision)
-    return int(number) if precision <= 0 else number
-
-
-def _default(value: Any, other: Any = "", boolean: bool = False) -> Any:
-    return other if isinstance(value, _Undefined) or (boolean and not value) else value
-
-
-def _iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = None) -> Any:
-    return (if_none if if_none is not None else if_false) if value is None else if_true if _truth(value) else if_false
-
-
-def _bool(value: Any, default: Any = False) -> Any:
-    if isinstance(value, (bool, int, float)):
-        return bool(value)
-    text = str(value).strip().lower()
-    if text in ("1", "true", "yes", "on", "enable"):
-        return True
-    return False if text in ("0", "false", "no", "off", "disable") else default
-
-
-def _replace(value: Any, old: Any, new: Any) -> str:
-    text, old, new = _text(value), str(old) or "\0", str(new)
-    if len(text) + text.count(old) * len(new) > MAX_SIZE:
-        raise TemplateFailed("a value grows too long")
-    return text.replace(old, new)
-
-
-def _join(value: Any, by: Any = "") -> str:
-    parts, glue = [_text(item) for item in value], str(by)
-    if sum(map(len, parts)) + len(glue) * len(parts) > MAX_SIZE:
-        raise TemplateFailed("a value grows too long")
-    return glue.join(parts)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, _Undefined):
-        return ""
-    text = str(value)
-    if len(text) > MAX_SIZE:
-        raise TemplateFailed("the result grows too long")
-    return text
-
-
-def _truth(value: Any) -> bool:
-    return not isinstance(value, _Undefined) and bool(value)
-
-
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "int": _int, "float": _float, "round": _round, "default": _default, "d": _default, "iif": _iif, "bool": _bool, "abs": abs,
-    "lower": lambda v: _text(v).lower(), "upper": lambda v: _text(v).upper(), "title": lambda v: _text(v).title(),
-    "capitalize": lambda v: _text(v).capitalize(), "trim": lambda v: _text(v).strip(), "string": _text, "length": len, "count": len,
-    "replace": _replace, "first": lambda v: v[0] if v else "",
-    "last": lambda v: v[-1] if v else "", "join": _join, "list": list, "min": min,
-    "max": max, "sum": sum, "sort": sorted, "reverse": lambda v: v[::-1], "unique": lambda v: list(dict.fromkeys(v)),
-    "tojson": lambda v: json.dumps(v), "to_json": lambda v: json.dumps(v), "from_json": lambda v: json.loads(_text(v)),
-    "multiply": lambda v, by: _float(v) * by, "add": lambda v, by: _float(v) + by, "is_defined": lambda v: v, "safe": lambda v: v,
-    "e": lambda v: v, "bitwise_and": lambda v, by: int(v) & int(by), "bitwise_or": lambda v, by: int(v) | int(by),
-    "split": lambda v, by=None: _text(v).split(by), "log": lambda v, base=math.e: math.log(_float(v), base),
-    "sqrt": lambda v: math.sqrt(_float(v)),
-}
-_TESTS: dict[str, Callable[..., bool]] = {
-    "none": lambda v: v is None, "number": lambda v: isinstance(v, (int, float)) and not isinstance(v, bool),
-    "string": lambda v: isinstance(v, str),
-    "mapping": lambda v: isinstance(v, dict), "sequence": lambda v: isinstance(v, (str, list, tuple, dict)),
-    "iterable": lambda v: isinstance(v, (str, list, tuple, dict)), "even": lambda v: v % 2 == 0, "odd": lambda v: v % 2 == 1,
-    "divisibleby": lambda v, by: v % by == 0, "true": lambda v: v is True, "false": lambda v: v is False,
-    "boolean": lambda v: isinstance(v, bool), "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
-    "float": lambda v: isinstance(v, float), "in": lambda v, other: v in other, "eq": lambda v, o: v == o, "equalto": lambda v, o: v == o,
-    "==": lambda v, o: v == o, "ne": lambda v, o: v != o, "!=": lambda v, o: v != o, "gt": lambda v, o: v > o, ">": lambda v, o: v > o,
-    "ge": lambda v, o: v >= o, ">=": lambda v, o: v >= o, "lt": lambda v, o: v < o, "<": lambda v, o: v < o, "le": lambda v, o: v <= o,
-    "<=": lambda v, o: v <= o,
-}
-_GLOBALS: dict[str, Callable[..., Any]] = {
-    "int": _int, "float": _float, "bool": _bool, "iif": _iif, "min": min, "max": max, "range": lambda *args: _range(*args),
-    "is_number": lambda v: _float(v, None) is not None, "dict": lambda **pairs: dict(pairs),
-}
 _KNOWN: tuple[type[nodes.Node], ...] = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test,
     nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr, nodes.Concat, nodes.Neg, nodes.Pos, nodes.List,
     nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.Assign, nodes.If, nodes.For, nodes.Call, nodes.Slice, *_BINARY,
 )
-
-
-def _range(*args: Any) -> list[int]:
-    numbers = range(*(int(arg) for arg in args))
-    if len(numbers) > 1000:
-        raise TemplateFailed("range() is too long")
-    return list(numbers)
 
 
 class Template:
@@ -185,14 +70,14 @@ class Template:
         for node in self._tree.find_all(nodes.Node):
             if not isinstance(node, _KNOWN):
                 raise TemplateRefused(f"templates with {type(node).__name__.lower()} are not evaluated here")
-            if isinstance(node, nodes.Filter) and (node.node is None or node.name not in _FILTERS):
+            if isinstance(node, nodes.Filter) and (node.node is None or node.name not in FILTERS):
                 raise TemplateRefused(f"there is no filter {node.name!r} here")
-            if isinstance(node, nodes.Test) and node.name not in (*_TESTS, "defined", "undefined"):
+            if isinstance(node, nodes.Test) and node.name not in (*TESTS, "defined", "undefined"):
                 raise TemplateRefused(f"there is no test {node.name!r} here")
             if isinstance(node, nodes.Call):
                 name = node.node.name if isinstance(node.node, nodes.Name) else None
                 methods = isinstance(node.node, nodes.Getattr) and any(node.node.attr in names for names in _METHODS.values())
-                if name not in _GLOBALS and not methods:
+                if name not in GLOBALS and not methods:
                     raise TemplateRefused(f"there is no function {name or getattr(node.node, 'attr', '?')!r} here")
 
     def render(self, **names: Any) -> str:
@@ -221,7 +106,7 @@ def value_of(source: str | None, payload: str, **names: Any) -> str:
         try:
             names["value_json"] = json.loads(payload)
         except (ValueError, RecursionError):
-            names["value_json"] = _Undefined("value_json")
+            names["value_json"] = Undefined("value_json")
     return compiled(source).render(**names)
 
 
@@ -241,7 +126,7 @@ class _Run:
             self.step()
             if isinstance(node, nodes.Output):
                 for part in node.nodes:
-                    text = part.data if isinstance(part, nodes.TemplateData) else _text(self.value(part))
+                    text = part.data if isinstance(part, nodes.TemplateData) else text_of(self.value(part))
                     self.size += len(text)
                     if self.size > MAX_SIZE:
                         raise TemplateFailed("the result grows too long")
@@ -256,10 +141,10 @@ class _Run:
                 raise TemplateFailed(f"{type(node).__name__.lower()} is not evaluated here")
 
     def branch(self, node: nodes.If) -> None:
-        if _truth(self.value(node.test)):
+        if truth_of(self.value(node.test)):
             return self.block(node.body)
         for other in node.elif_:
-            if _truth(self.value(other.test)):
+            if truth_of(self.value(other.test)):
                 return self.block(other.body)
         return self.block(node.else_)
 
@@ -273,7 +158,7 @@ class _Run:
                 self.names[targets.name] = item
             elif isinstance(targets, nodes.Tuple):
                 self.names.update(zip((part.name for part in targets.items if isinstance(part, nodes.Name)), item, strict=True))
-            if node.test is None or _truth(self.value(node.test)):
+            if node.test is None or truth_of(self.value(node.test)):
                 count += 1
                 self.block(node.body)
         if not count:
@@ -301,7 +186,7 @@ class _Run:
             case nodes.TemplateData():
                 return node.data
             case nodes.Name():
-                return self.names[node.name] if node.name in self.names else _Undefined(node.name)
+                return self.names[node.name] if node.name in self.names else Undefined(node.name)
             case nodes.Getattr():
                 return self.item(self.value(node.node), node.attr)
             case nodes.Getitem():
@@ -312,40 +197,40 @@ class _Run:
                     return owner[start:stop:step]
                 return self.item(owner, self.value(node.arg))
             case nodes.Filter():
-                given = self.value(node.node) if node.node is not None else _Undefined("")
+                given = self.value(node.node) if node.node is not None else Undefined("")
                 args, pairs = self.arguments(node)
-                if isinstance(given, _Undefined) and node.name in ("is_defined", "abs", "length", "count", "min", "max", "sum", "first",
+                if isinstance(given, Undefined) and node.name in ("is_defined", "abs", "length", "count", "min", "max", "sum", "first",
                     "last"):
                     raise TemplateFailed(f"{given.name} is undefined")
-                return _FILTERS[node.name](given, *args, **pairs)
+                return FILTERS[node.name](given, *args, **pairs)
             case nodes.Test():
                 given = self.value(node.node)
                 if node.name in ("defined", "undefined"):
-                    return isinstance(given, _Undefined) == (node.name == "undefined")
-                return _TESTS[node.name](given, *self.arguments(node)[0])
+                    return isinstance(given, Undefined) == (node.name == "undefined")
+                return TESTS[node.name](given, *self.arguments(node)[0])
             case nodes.Compare():
                 left = self.value(node.expr)
                 for operand in node.ops:
                     right = self.value(operand.expr)
-                    if not _COMPARE[operand.op](None if isinstance(left, _Undefined) else left, None if isinstance(right,
-                        _Undefined) else right):
+                    if not _COMPARE[operand.op](None if isinstance(left, Undefined) else left, None if isinstance(right,
+                        Undefined) else right):
                         return False
                     left = right
                 return True
             case nodes.And():
                 left = self.value(node.left)
-                return self.value(node.right) if _truth(left) else left
+                return self.value(node.right) if truth_of(left) else left
             case nodes.Or():
                 left = self.value(node.left)
-                return left if _truth(left) else self.value(node.right)
+                return left if truth_of(left) else self.value(node.right)
             case nodes.Not():
-                return not _truth(self.value(node.node))
+                return not truth_of(self.value(node.node))
             case nodes.CondExpr():
-                if _truth(self.value(node.test)):
+                if truth_of(self.value(node.test)):
                     return self.value(node.expr1)
-                return self.value(node.expr2) if node.expr2 is not None else _Undefined("")
+                return self.value(node.expr2) if node.expr2 is not None else Undefined("")
             case nodes.Concat():
-                return "".join(_text(self.value(part)) for part in node.nodes)
+                return "".join(text_of(self.value(part)) for part in node.nodes)
             case nodes.Neg():
                 return -self.value(node.node)
             case nodes.Pos():
@@ -362,7 +247,7 @@ class _Run:
 
     def binary(self, node: nodes.BinExpr) -> Any:
         left, right = self.value(node.left), self.value(node.right)
-        if isinstance(left, _Undefined) or isinstance(right, _Undefined):
+        if isinstance(left, Undefined) or isinstance(right, Undefined):
             raise TemplateFailed("something undefined is reckoned with")
         if isinstance(node, nodes.Mul) and not all(isinstance(side, (int, float)) for side in (left, right)):
             raise TemplateFailed("only numbers are multiplied here")
@@ -371,13 +256,13 @@ class _Run:
         return _BINARY[type(node)](left, right)
 
     def item(self, owner: Any, key: Any) -> Any:
-        if isinstance(owner, _Undefined):
+        if isinstance(owner, Undefined):
             raise TemplateFailed(f"{owner.name} is undefined")
         if isinstance(owner, dict):
-            return owner[key] if key in owner else _Undefined(str(key))
+            return owner[key] if key in owner else Undefined(str(key))
         if isinstance(owner, (list, tuple, str)) and isinstance(key, int):
-            return owner[key] if -len(owner) <= key < len(owner) else _Undefined(str(key))
-        return _Undefined(str(key))
+            return owner[key] if -len(owner) <= key < len(owner) else Undefined(str(key))
+        return Undefined(str(key))
 
     def arguments(self, node: Any) -> tuple[list[Any], dict[str, Any]]:
         if getattr(node, "dyn_args", None) is not None or getattr(node, "dyn_kwargs", None) is not None:
@@ -387,13 +272,13 @@ class _Run:
     def call(self, node: nodes.Call) -> Any:
         args, pairs = self.arguments(node)
         if isinstance(node.node, nodes.Name):
-            return _GLOBALS[node.node.name](*args, **pairs)
+            return GLOBALS[node.node.name](*args, **pairs)
         if isinstance(node.node, nodes.Getattr):
             owner, name = self.value(node.node.node), node.node.attr
             if name not in _METHODS.get(type(owner), ()):
                 raise TemplateFailed(f"{type(owner).__name__} has no {name}()")
             if name == "replace":
-                return _replace(owner, *args[:2])
+                return replaced(owner, *args[:2])
             result = getattr(owner, name)(*args, **pairs)
             return list(result) if name in ("items", "keys", "values") else result
         raise TemplateFailed("only known functions are called here")
