@@ -123,7 +123,7 @@ class Bus:
         self._exact: dict[str, list[Callback]] = {}
         self._wild: dict[str, list[Callback]] = {}
         self._wanted: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
-        self._outbox: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._outbox: asyncio.Queue[tuple[str, str, bool]] = asyncio.Queue()
         self._on_connect: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
         self._said: str | None = None
@@ -194,10 +194,10 @@ class Bus:
         except ValueError as error:
             raise BusDown(f"{topic!r} is no topic to publish to ({error})") from error
 
-    def publish_soon(self, topic: str, payload: str) -> None:
-        """Queues a question to a bridge (QoS 1, not retained); what waits while there is no connection goes out after it."""
+    def publish_soon(self, topic: str, payload: str, retain: bool = False) -> None:
+        """Queues a message (QoS 1) without waiting; what is queued while there is no connection goes out once there is one."""
         if self._outbox.qsize() < 1000:
-            self._outbox.put_nowait((topic, payload))
+            self._outbox.put_nowait((topic, payload, retain))
 
     async def _keep_up(self) -> None:
         wait_s = FIRST_WAIT_S
@@ -257,8 +257,8 @@ class Bus:
 
     async def _send_questions(self, client: aiomqtt.Client) -> None:
         while True:
-            topic, payload = await self._outbox.get()
-            await client.publish(topic, payload, qos=1, retain=False, timeout=5.0)
+            topic, payload, retain = await self._outbox.get()
+            await client.publish(topic, payload, qos=1, retain=retain, timeout=5.0)
 
     async def _follow_wishes(self, client: aiomqtt.Client) -> None:
         while True:

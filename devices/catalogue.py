@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +47,8 @@ class _Slot:
     seen: dict[str, bool]
     """Availability topics and what they said last."""
     last: str | None = None
+    timer: asyncio.TimerHandle | None = None
+    """When it falls off, or its reading expires."""
     """Topic that spoke last of availability."""
     entity_id: str | None = None
 
@@ -211,6 +214,8 @@ class Catalogue:
         old = {_identity(slot.found): slot for slot in self._slots.pop(report.key, ())}
         for slot in old.values():
             self._unroute(slot)
+            if slot.timer is not None:
+                slot.timer.cancel()
         slots: list[_Slot] = []
         total = sum(map(len, self._slots.values()))
         for found in report.found:
@@ -265,7 +270,21 @@ class Catalogue:
         before = slot.shown()
         same = state.value == slot.state.value and state.attributes == slot.state.attributes
         slot.state = replace(state, changed=slot.state.changed) if same and slot.state.changed is not None else state
+        if slot.found.wiring.falls_off_s or slot.found.wiring.expires_s:
+            self._age(slot)
         self._tell(slot, before)
+
+    def _age(self, slot: _Slot) -> None:
+        """Starts the time after which a report counts no more, where the device asks for that."""
+        wiring = slot.found.wiring
+        wait_s, then = (wiring.falls_off_s, "off") if slot.state.value == "on" and wiring.falls_off_s else (wiring.expires_s, "unavailable")
+        if slot.timer is not None:
+            slot.timer.cancel()
+            slot.timer = None
+        if wait_s is not None and slot.state.value not in ("off", "unavailable"):
+            with contextlib.suppress(RuntimeError):  # no loop runs where messages are replayed
+                slot.timer = asyncio.get_running_loop().call_later(
+                    wait_s, lambda: self._set(slot, replace(slot.state, value=then, changed=self._clock())))
 
     def _tell(self, slot: _Slot, before: State) -> None:
         """Shows a slot's state in the Home, and tells those who wait for it."""

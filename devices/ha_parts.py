@@ -99,6 +99,11 @@ class Parts:
         except (TypeError, ValueError):
             return default
 
+    def seconds(self, key: str) -> float | None:
+        """A time span; None where none is given."""
+        value = self.number(key, 0.0)
+        return value if 0 < value < 10_000_000 else None
+
     def strings(self, key: str) -> list[str]:
         value = self.config.get(key)
         return [str(item) for item in value] if isinstance(value, (list, tuple)) else []

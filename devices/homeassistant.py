@@ -112,7 +112,7 @@ class HomeAssistant:
             category=str(config["entity_category"]) if config.get("entity_category") else None,
             wiring=Wiring(source="homeassistant", listens=tuple(parts.listens), available=available, available_mode=mode,
                           write=write if parts.claims else read_only, echoes=echoes and config.get("optimistic") is not True,
-                          claims=frozenset(parts.claims)),
+                          claims=frozenset(parts.claims), falls_off_s=parts.seconds("off_delay"), expires_s=parts.seconds("expire_after")),
         )
 
 

@@ -60,6 +60,10 @@ class Wiring:
     """Whether the device reports its state after a command."""
     claims: frozenset[tuple[str, str]] = frozenset()
     """(topic, payload) pairs that commands go out with: what no other device may have too."""
+    falls_off_s: float | None = None
+    """A motion sensor that reports only "on": it is off again so long after."""
+    expires_s: float | None = None
+    """A sensor whose reading counts for so long only."""
     asks: tuple[Message, ...] = ()
     """What to publish to be told the state, where it isn't retained."""
 

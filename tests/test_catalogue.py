@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -107,3 +108,17 @@ def test_all_ecosystems_live_in_one_house(names: tuple[str, ...]) -> None:
     assert sources == {"homeassistant", "zigbee2mqtt", "tasmota", "homie"}
     assert len(catalogue.home.entities) == len(catalogue.wiring)
     assert len(readers()) == 4
+
+
+async def test_a_motion_sensor_that_only_says_on_falls_off_and_an_old_reading_counts_no_more() -> None:
+    catalogue = Catalogue(None, [HomeAssistant()])
+    catalogue.feed("homeassistant/binary_sensor/m/config", b'{"name": "Motion", "stat_t": "m", "off_dly": 0.05}')
+    catalogue.feed("homeassistant/sensor/t/config", b'{"name": "T", "stat_t": "t", "exp_aft": 0.05}')
+    catalogue.feed("m", b"ON")
+    catalogue.feed("t", b"21")
+    assert [catalogue.home.state(key).value for key in ("binary_sensor.motion", "sensor.t")] == ["on", "21"]
+    await asyncio.sleep(0.15)
+    assert [catalogue.home.state(key).value for key in ("binary_sensor.motion", "sensor.t")] == ["off", "unavailable"]
+    catalogue.feed("t", b"22")
+    assert catalogue.home.state("sensor.t").value == "22"
+    await asyncio.sleep(0.1)
