@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from devices.home import Home
 from hub.learning import rephrase
+from hub.learning.failures import CLASSES, probabilities
 from hub.learning.signals import Judged, stops
 
 SURE = 0.9
 SURE_PAIR = 0.8
+"""Least probability for a meaning that a later turn gave: two turns agree on the goal."""
 
 
 def goal_success(turns: Sequence[Judged]) -> float:
@@ -35,8 +39,9 @@ def labelled(session: Sequence[Judged], home: Home | None = None) -> Iterator[di
     by_goal: dict[int, list[Judged]] = {}
     for turn in session:
         by_goal.setdefault(turn.goal, []).append(turn)
+    right = probabilities(session, home)[:, CLASSES.index("correct")]
     for i, turn in enumerate(session):
-        source, p = meant(session, i)
+        source, p = meant(session, i, right)
         row = source.row if source is not None else None
         known = row is not None and bool(row.intent) and _resolvable(row.targets, home)
         yield {
@@ -47,39 +52,26 @@ def labelled(session: Sequence[Judged], home: Home | None = None) -> Iterator[di
             "intent": row.intent if row is not None and known else None,
             "slots": dict(row.slots) if row is not None and known else {},
             "targets": list(row.targets) if row is not None and known else [],
-            "emitted": bool(known and p >= SURE),
+            "emitted": bool(known and p >= (SURE if source is turn else SURE_PAIR)),
             "p": round(p, 4),
             "signals": list(turn.signals),
         }
 
 
-def meant(session: Sequence[Judged], i: int) -> tuple[Judged | None, float]:
-    """The turn whose reading is what turn `i` meant, and how sure that is."""
+def meant(session: Sequence[Judged], i: int, right: Sequence[float] | np.ndarray) -> tuple[Judged | None, float]:
+    """The turn whose reading is what turn `i` meant, and how sure that is. `right`: P(correct) of each turn."""
     turn = session[i]
     row = turn.row
     if not row.text or stops(row.heard) or row.decision == "ignore":
         return None, 0.0
     j = turn.best
     if j is not None and (turn.defect >= 0.5 or row.hard):
-        p = rephrase.chain(session, i)
-        good = 0.97 if session[j].defect < 0.2 else 0.6
-        return session[j], min(0.99, p * good / SURE_PAIR * SURE) if p >= 0.5 else p * good
-    if turn.defect >= 0.5 or not row.done:
-        return (turn if row.done else None), 1.0 - turn.defect
+        return session[j], rephrase.chain(session, i) * float(right[j])
     if row.explicit == "yes":
         return turn, 0.97
-    return turn, _own(turn)
-
-
-def _own(turn: Judged) -> float:
-    """P that a turn without any sign of trouble was read right: by its own confidences."""
-    raw = turn.row.raw
-    asr = (raw.get("asr") or {}).get("confidence")
-    p = 0.96 if turn.success >= 1.0 else 0.93
-    for value, least in ((asr, 0.6), (raw.get("confidence"), 0.6), (raw.get("margin"), 0.2)):
-        if isinstance(value, int | float) and value < least:
-            p -= 0.12
-    return max(0.0, p - turn.defect)
+    if not row.done:
+        return None, 0.0
+    return turn, float(right[i]) * (1.0 - turn.defect)
 
 
 def _resolvable(targets: Sequence[str], home: Home | None) -> bool:
