@@ -15,9 +15,17 @@ START = datetime(2026, 9, 7, tzinfo=UTC)
 def turn(n: int, at: datetime, intent: str, target: str, **slots: Any) -> dict[str, Any]:
     frame = {"intent": intent, "slots": slots, "targets": [target] if target else []}
     return {
-        "id": f"t{n}", "at": at.isoformat(), "home": "h", "person": "ann", "heard": f"{intent} {target} {slots}", "decision": "act", "frames": [frame], **frame,
-        "actions": [], "feedback": {},
-    }  # fmt: skip
+        "id": f"t{n}",
+        "at": at.isoformat(),
+        "home": "h",
+        "person": "ann",
+        "heard": f"{intent} {target} {slots}",
+        "decision": "act",
+        "frames": [frame],
+        **frame,
+        "actions": [],
+        "feedback": {},
+    }
 
 
 def mined(rows: list[dict[str, Any]]) -> Miner:

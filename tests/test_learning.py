@@ -51,10 +51,27 @@ class Journal:
 
     def turn(self, at: datetime, heard: str, frame: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
         row: dict[str, Any] = {
-            "kind": "turn", "id": f"t{len(self.rows)}", "at": at.isoformat(), "home": "simulated", "person": "ann", "room": None, "heard": heard,
-            "asr": {"confidence": 0.8, "nbest": []}, "rewrite": None, "intent": None, "slots": {}, "confidence": 0.3, "margin": 0.3, "frames": [], "targets": [],
-            "decision": "decline", "code": "no_intent_match", "actions": [], "reply": "", "feedback": {"barge_in_ms": None, "explicit": None, "undone": False},
-        }  # fmt: skip
+            "kind": "turn",
+            "id": f"t{len(self.rows)}",
+            "at": at.isoformat(),
+            "home": "simulated",
+            "person": "ann",
+            "room": None,
+            "heard": heard,
+            "asr": {"confidence": 0.8, "nbest": []},
+            "rewrite": None,
+            "intent": None,
+            "slots": {},
+            "confidence": 0.3,
+            "margin": 0.3,
+            "frames": [],
+            "targets": [],
+            "decision": "decline",
+            "code": "no_intent_match",
+            "actions": [],
+            "reply": "",
+            "feedback": {"barge_in_ms": None, "explicit": None, "undone": False},
+        }
         if frame is not None:
             actions = [{"service": "light.turn_on", "entity_id": e, "data": {}, "status": "confirmed"} for e in frame["targets"]]
             row |= {**frame, "frames": [frame], "decision": "act", "code": None, "actions": actions, "confidence": 0.95}

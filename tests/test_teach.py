@@ -62,9 +62,15 @@ class Talk:
             kind=str(detail.get("decision") or ("act" if meant.accepted else "decline")), code=detail.get("code") or meant.code
         )
         turn = Turn(
-            id=f"t{len(self.history)}", opening=Opening(kind="typed", at=self.now, text=text, person=who), context=context, utterance=Utterance(text=text, confidence=1.0),
-            rewrite=change, interpretation=meant, decision=decision, reply=str(detail.get("reply") or ""),
-        )  # fmt: skip
+            id=f"t{len(self.history)}",
+            opening=Opening(kind="typed", at=self.now, text=text, person=who),
+            context=context,
+            utterance=Utterance(text=text, confidence=1.0),
+            rewrite=change,
+            interpretation=meant,
+            decision=decision,
+            reply=str(detail.get("reply") or ""),
+        )
         self.store.add_turn(turn, home=self.house.id)
         teach.settle(turn, self.store, self.now, self.house, self.read)
         self.history.append(to_json(turn))
@@ -134,8 +140,13 @@ def test_a_room_in_a_phrase_becomes_any_room(talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     "teaching",
-    ["when I say I'm back unlock the front door", "when I say let me in, open the garage door", "when I say bake time turn on the oven", "open sesame means unlock the front door"],
-)  # fmt: skip
+    [
+        "when I say I'm back unlock the front door",
+        "when I say let me in, open the garage door",
+        "when I say bake time turn on the oven",
+        "open sesame means unlock the front door",
+    ],
+)
 def test_risky_commands_cannot_be_taught_by_voice_alone(talk: Talk, teaching: str) -> None:
     turn = talk.say(teaching)
     assert turn["decision"] == "decline"
@@ -212,8 +223,17 @@ def test_learning_can_be_switched_off_by_person(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["turn on the kitchen light", "what is the temperature", "i like to move it", "when is my next alarm", "forget it", "set a timer for five minutes", "what does the fox say"]
-)  # fmt: skip
+    "text",
+    [
+        "turn on the kitchen light",
+        "what is the temperature",
+        "i like to move it",
+        "when is my next alarm",
+        "forget it",
+        "set a timer for five minutes",
+        "what does the fox say",
+    ],
+)
 def test_ordinary_words_teach_nothing(talk: Talk, text: str) -> None:
     context = build(NOW, talk.house, ())
     assert teach.before(text, load(talk.store), talk.house, context, talk.read) is None

@@ -1,4 +1,5 @@
-"""`python -m bench.households`: nothing learned, each layer, all of it, the oracle, and three nulls, side by side with intervals by home."""
+"""`python -m bench.households`: nothing learned, each layer, all of it, the oracle, and three nulls, side by side with intervals by
+home."""
 
 from __future__ import annotations
 
@@ -111,7 +112,8 @@ def score(result: Score, house: House, asked: Sequence[Said], knowledge: Knowled
             result.won.append(f"{said.heard!r} → {getattr(change, 'to', change)!r} ({getattr(change, 'source', '')})")
         if not right_after and len(result.missed) < 80:
             result.missed.append(
-                f"{said.text!r} heard {said.heard!r} [{'wrong' if base != '-' else 'declined'}{', seen' if said.seen else ''}] {getattr(change, 'to', '')}"
+                f"{said.text!r} heard {said.heard!r} [{'wrong' if base != '-' else 'declined'}{', seen' if said.seen else ''}] "
+                f"{getattr(change, 'to', '')}"
             )
     for name, value in (
         ("wins", wins),
@@ -162,7 +164,8 @@ def line(name: str, s: Score, rng: random.Random) -> str:
     touched = 100 * sum(s.clean_rewritten) / max(1, sum(s.clean))
     ratio = wins / losses if losses else math.inf
     return (
-        f"| {name} | {sum(s.n)} | {100 * before / max(1, sum(s.n)):.1f} % | {100 * after / max(1, sum(s.n)):.1f} % | {change:+.1f} % ({low:+.1f} … {high:+.1f}) | "
+        f"| {name} | {sum(s.n)} | {100 * before / max(1, sum(s.n)):.1f} % | {100 * after / max(1, sum(s.n)):.1f} % | {change:+.1f} "
+        f"% ({low:+.1f} … {high:+.1f}) | "
         f"{wins}:{losses} = {ratio:.1f} ({ratio_low:.1f} … {ratio_high:.1f}) | {touched:.2f} % |"
     )
 
@@ -198,7 +201,8 @@ def main() -> None:
             oracle = {r["heard"]: r["_want"] for r in rows}
             score(scores.setdefault("oracle (every heard text's meaning)", Score()), house, asked, full, oracle)
             print(
-                f"home {number}: {len(rows)} turns, {sum(r['_got'] != r['_want'] for r in rows)} defects, rules {sum(r.status == 'live' for r in full.learned.rules)}",
+                f"home {number}: {len(rows)} turns, {sum(r['_got'] != r['_want'] for r in rows)} defects, rules "
+                f"{sum(r.status == 'live' for r in full.learned.rules)}",
                 file=sys.stderr,
             )
             if not args.no_nulls:
@@ -227,10 +231,12 @@ def main() -> None:
                         row["heard"] = rng.choice(dealt)
                 score(scores.setdefault("null: random rewrites offered", Score()), house, asked, _random(full.learned, dealt))
     print(
-        f"{args.homes} homes, {people.days} days, traces {people.traces:.0%}, seed {args.seed}; learning {took / args.homes:.1f} s a home; {platform.machine()}, {os.cpu_count()} cores"
+        f"{args.homes} homes, {people.days} days, traces {people.traces:.0%}, seed {args.seed}; learning {took / args.homes:.1f} s "
+        f"a home; {platform.machine()}, {os.cpu_count()} cores"
     )
     print(
-        "| learned | probes | defects before | after | change of defects (95 % by home) | wins:losses | clean turns rewritten |\n| --- | --- | --- | --- | --- | --- | --- |"
+        "| learned | probes | defects before | after | change of defects (95 % by home) | wins:losses | clean turns rewritten |\n| "
+        "--- | --- | --- | --- | --- | --- | --- |"
     )
     for name, s in scores.items():
         print(line(name, s, rng))

@@ -102,7 +102,8 @@ def main() -> None:
         print(f"| {c} | {there} | {tp / max(1, found):.3f} | {tp / max(1, there):.3f} | {total[-1]:.3f} |")
     print(f"macro-F1 {sum(total) / len(total):.3f}; confusions: {[(k, v) for k, v in confusion_table.most_common(16) if k[0] != k[1]]}")
     print(
-        f"labels: {emitted} emitted, precision {right / max(1, emitted):.3f}; of {failed} failed turns later said right {recovered / max(1, failed):.1%} labelled right"
+        f"labels: {emitted} emitted, precision {right / max(1, emitted):.3f}; of {failed} failed turns later said right "
+        f"{recovered / max(1, failed):.1%} labelled right"
     )
 
 

@@ -1,6 +1,8 @@
-"""Homes, persons, requests and reactions with hidden truth. The truth stays in this process: the learner gets a journal file and nothing else.
+"""Homes, persons, requests and reactions with hidden truth.
+The truth stays in this process: the learner gets a journal file and nothing else.
 
-After §0.2 of the learning notes. Wording: Home Assistant's sentence tests (public, human) with this home's names, and SLURP's texts. Errors:
+After §0.2 of the learning notes. Wording: Home Assistant's sentence tests (public, human) with this home's names, and SLURP's texts.
+Errors:
 `confusion.py`, fitted on SLURP's real recogniser outputs. A request's truth is what the hub itself makes of the words as they were said.
 """
 
@@ -22,17 +24,54 @@ from hub.learning.signals import value_key
 from models.said import Interpretation
 
 AREAS = (
-    "Kitchen", "Living Room", "Bedroom", "Bathroom", "Office", "Garage", "Hallway", "Dining Room", "Nursery", "Guest Room", "Basement", "Attic", "Laundry Room", "Playroom",
-)  # fmt: skip
+    "Kitchen",
+    "Living Room",
+    "Bedroom",
+    "Bathroom",
+    "Office",
+    "Garage",
+    "Hallway",
+    "Dining Room",
+    "Nursery",
+    "Guest Room",
+    "Basement",
+    "Attic",
+    "Laundry Room",
+    "Playroom",
+)
 LIGHTS = (
-    "Desk Lamp", "Floor Lamp", "Ceiling Light", "Bedside Lamp", "Reading Light", "Counter Light", "Porch Light", "Mirror Light", "Wall Sconce", "Corner Lamp", "Chandelier",
-    "Night Light", "Closet Light", "Pantry Light", "Stair Light", "Vanity Light", "Piano Lamp", "Spotlight", "Fairy Lights", "Table Lamp", "Sofa Light", "Aquarium Light",
-)  # fmt: skip
+    "Desk Lamp",
+    "Floor Lamp",
+    "Ceiling Light",
+    "Bedside Lamp",
+    "Reading Light",
+    "Counter Light",
+    "Porch Light",
+    "Mirror Light",
+    "Wall Sconce",
+    "Corner Lamp",
+    "Chandelier",
+    "Night Light",
+    "Closet Light",
+    "Pantry Light",
+    "Stair Light",
+    "Vanity Light",
+    "Piano Lamp",
+    "Spotlight",
+    "Fairy Lights",
+    "Table Lamp",
+    "Sofa Light",
+    "Aquarium Light",
+)
 OTHERS = {
-    "fan": ("Ceiling Fan", "Tower Fan", "Box Fan"), "cover": ("Left Curtain", "Bedroom Blinds", "Patio Shutter", "Roof Window"),
-    "media_player": ("TV", "Speaker", "Radio", "Projector"), "switch": ("Coffee Maker", "Dehumidifier", "Water Pump", "Printer", "Kettle", "Humidifier", "Christmas Tree"),
-    "climate": ("Thermostat", "Heat Pump"), "lock": ("Front Door", "Back Door"), "vacuum": ("Rover", "Robot Vacuum"),
-}  # fmt: skip
+    "fan": ("Ceiling Fan", "Tower Fan", "Box Fan"),
+    "cover": ("Left Curtain", "Bedroom Blinds", "Patio Shutter", "Roof Window"),
+    "media_player": ("TV", "Speaker", "Radio", "Projector"),
+    "switch": ("Coffee Maker", "Dehumidifier", "Water Pump", "Printer", "Kettle", "Humidifier", "Christmas Tree"),
+    "climate": ("Thermostat", "Heat Pump"),
+    "lock": ("Front Door", "Back Door"),
+    "vacuum": ("Rover", "Robot Vacuum"),
+}
 STATES = {
     "light": "off",
     "fan": "off",
@@ -44,19 +83,37 @@ STATES = {
     "vacuum": "docked",
 }
 ATTRIBUTES: dict[str, dict[str, Any]] = {
-    "light": {"supported_color_modes": ["rgb", "color_temp"], "brightness": 120}, "fan": {"percentage": 30}, "cover": {"current_position": 0},
-    "media_player": {"volume_level": 0.3}, "climate": {"temperature": 20, "current_temperature": 20, "hvac_modes": ["off", "heat", "cool"], "min_temp": 7, "max_temp": 30},
-}  # fmt: skip
+    "light": {"supported_color_modes": ["rgb", "color_temp"], "brightness": 120},
+    "fan": {"percentage": 30},
+    "cover": {"current_position": 0},
+    "media_player": {"volume_level": 0.3},
+    "climate": {"temperature": 20, "current_temperature": 20, "hvac_modes": ["off", "heat", "cool"], "min_temp": 7, "max_temp": 30},
+}
 COLLOQUIAL = (
-    ("turn on the {name}", ("{name} on please", "switch the {name} on", "put the {name} on", "could you turn the {name} on"), ("light", "fan", "switch", "media_player")),
-    ("turn off the {name}", ("{name} off", "switch off the {name}", "shut off the {name}", "turn the {name} off"), ("light", "fan", "switch", "media_player")),
+    (
+        "turn on the {name}",
+        ("{name} on please", "switch the {name} on", "put the {name} on", "could you turn the {name} on"),
+        ("light", "fan", "switch", "media_player"),
+    ),
+    (
+        "turn off the {name}",
+        ("{name} off", "switch off the {name}", "shut off the {name}", "turn the {name} off"),
+        ("light", "fan", "switch", "media_player"),
+    ),
     ("set the {name} to 40 percent", ("{name} to forty percent", "dim the {name} to 40%"), ("light",)),
-    ("open the {name}", ("open {name}", "please open up the {name}"), ("cover",)), ("close the {name}", ("close {name}", "shut the {name}"), ("cover",)),
-    ("turn off the lights in the {area}", ("turn off the {area} lights", "lights off in the {area}", "switch the {area} lights off"), ("area",)),
+    ("open the {name}", ("open {name}", "please open up the {name}"), ("cover",)),
+    ("close the {name}", ("close {name}", "shut the {name}"), ("cover",)),
+    (
+        "turn off the lights in the {area}",
+        ("turn off the {area} lights", "lights off in the {area}", "switch the {area} lights off"),
+        ("area",),
+    ),
     ("turn on the lights in the {area}", ("turn on the {area} lights", "lights on in the {area}"), ("area",)),
-    ("is the {name} on", ("check if the {name} is on",), ("light", "switch", "fan")), ("lock the {name}", ("please lock the {name}",), ("lock",)),
-    ("set the {name} to 21 degrees", ("put the {name} at 21 degrees",), ("climate",)), ("start the {name}", ("start {name}",), ("vacuum",)),
-)  # fmt: skip
+    ("is the {name} on", ("check if the {name} is on",), ("light", "switch", "fan")),
+    ("lock the {name}", ("please lock the {name}",), ("lock",)),
+    ("set the {name} to 21 degrees", ("put the {name} at 21 degrees",), ("climate",)),
+    ("start the {name}", ("start {name}",), ("vacuum",)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,18 +328,45 @@ class Teller:
         heard_as = round(min(0.99, max(0.1, rng.gauss(base + self.low, self.spread))), 3)
         decision = ("answer" if asks else "act") if frames else "ignore" if not said and rng.random() < 0.4 else "decline"
         row: dict[str, Any] = {
-            "kind": "turn", "id": turn_id, "at": at.isoformat(), "home": house.home.id, "person": None if person == "guest" else person, "room": None, "heard": heard,
-            "wake": {"phrase": "hey_jarvis", "score": round(min(1.0, rng.uniform(0.75, 1) if said else rng.uniform(0.45, 0.85)), 3)} if self.keeps["wake"] else None,
-            "asr": {"confidence": heard_as, "nbest": self.nbest(said, heard, heard_as)} if self.keeps["asr"] else None, "rewrite": None,
-            "intent": frames[0]["intent"] if frames else None, "slots": frames[0]["slots"] if frames else {},
-            "confidence": round(confidence, 3) if self.keeps["confidence"] else None, "margin": round(min(meant.margin, confidence), 3) if self.keeps["margin"] else None,
-            "frames": frames, "targets": targets, "decision": "decline" if result and not silent and rng.random() < 0.6 else decision,
+            "kind": "turn",
+            "id": turn_id,
+            "at": at.isoformat(),
+            "home": house.home.id,
+            "person": None if person == "guest" else person,
+            "room": None,
+            "heard": heard,
+            "wake": {"phrase": "hey_jarvis", "score": round(min(1.0, rng.uniform(0.75, 1) if said else rng.uniform(0.45, 0.85)), 3)}
+            if self.keeps["wake"]
+            else None,
+            "asr": {"confidence": heard_as, "nbest": self.nbest(said, heard, heard_as)} if self.keeps["asr"] else None,
+            "rewrite": None,
+            "intent": frames[0]["intent"] if frames else None,
+            "slots": frames[0]["slots"] if frames else {},
+            "confidence": round(confidence, 3) if self.keeps["confidence"] else None,
+            "margin": round(min(meant.margin, confidence), 3) if self.keeps["margin"] else None,
+            "frames": frames,
+            "targets": targets,
+            "decision": "decline" if result and not silent and rng.random() < 0.6 else decision,
             "code": (trouble if not silent else None) if result else None if frames else code,
-            "actions": [] if asks else [{"service": "homeassistant.turn_on", "entity_id": t, "data": {}, "status": trouble if result and not silent else "confirmed"} for t in targets],
-            "reply": "Okay." if frames else "Sorry, I didn't get that.", "reply_audio_ms": rng.randint(600, 2500),
+            "actions": []
+            if asks
+            else [
+                {
+                    "service": "homeassistant.turn_on",
+                    "entity_id": t,
+                    "data": {},
+                    "status": trouble if result and not silent else "confirmed",
+                }
+                for t in targets
+            ],
+            "reply": "Okay." if frames else "Sorry, I didn't get that.",
+            "reply_audio_ms": rng.randint(600, 2500),
             "speech_s": round(len((said or heard).split()) / rng.uniform(2.2, 3.0), 2) if self.keeps["speech_s"] else None,
-            "feedback": {"barge_in_ms": None, "explicit": None, "undone": False}, "_want": want, "_got": got, "_ok": not result,
-        }  # fmt: skip
+            "feedback": {"barge_in_ms": None, "explicit": None, "undone": False},
+            "_want": want,
+            "_got": got,
+            "_ok": not result,
+        }
         return row
 
     def nbest(self, said: str, heard: str, confidence: float) -> list[dict[str, Any]]:
@@ -321,9 +405,14 @@ class Teller:
 def frames_key(frames: Sequence[dict[str, Any]]) -> str:
     """As `key`, of frames in their journalled form."""
     drop = ("name", "area", "floor", "domain", "device_class", "preferred_area_id")
-    return ";".join(
-        f"{f['intent']}|{'+'.join(sorted(f['targets']))}|" + ",".join(f"{k}={value_key(v)}" for k, v in sorted(f["slots"].items()) if k not in drop) for f in frames
-    ) or "-"  # fmt: skip
+    return (
+        ";".join(
+            f"{f['intent']}|{'+'.join(sorted(f['targets']))}|"
+            + ",".join(f"{k}={value_key(v)}" for k, v in sorted(f["slots"].items()) if k not in drop)
+            for f in frames
+        )
+        or "-"
+    )
 
 
 def journal(house: House, people: People, seed: int, chatter: Sequence[str] = ()) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""What is learned at once, without waiting for the night: an explicit correction, and a rewrite that goes wrong in use. Knows the last turns only."""
+"""What is learned at once, without waiting for the night: an explicit correction, and a rewrite that goes wrong in use.
+Knows the last turns only."""
 
 from __future__ import annotations
 

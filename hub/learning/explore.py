@@ -13,8 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 RATES: Mapping[str, float] = {
-    "media_player": 0.10, "light": 0.05, "fan": 0.05, "timer": 0.01, "alarm": 0.01, "lock": 0.0, "cover": 0.0, "climate": 0.0, "alarm_control_panel": 0.0,
-}  # fmt: skip
+    "media_player": 0.10,
+    "light": 0.05,
+    "fan": 0.05,
+    "timer": 0.01,
+    "alarm": 0.01,
+    "lock": 0.0,
+    "cover": 0.0,
+    "climate": 0.0,
+    "alarm_control_panel": 0.0,
+}
 """Share of turns by domain in which something else than the best may be tried; every other domain: none."""
 LEAST_SHARE = 0.25
 """Of the best candidate's probability: what is less likely than that is never tried."""
@@ -44,7 +52,8 @@ class Choice:
 
 
 def choose(candidates: Sequence[Candidate], *, turn: str, now: datetime, explored_today: int = 0, guests: bool = False) -> Choice | None:
-    """The best candidate almost always; a safe, plausible other one within the domain's rate. The draw is a digest of the turn's id: it can be replayed."""
+    """The best candidate almost always; a safe, plausible other one within the domain's rate.
+    The draw is a digest of the turn's id: it can be replayed."""
     if not candidates:
         return None
     ordered = sorted(candidates, key=lambda c: (-c.p, c.id))

@@ -1,6 +1,7 @@
 """Which part failed first: correct, false wake, ASR, NLU, entity or result; with probabilities. Knows a judged session; offline and online.
 
-After Khaziev et al., "FPI: Failure Point Isolation" (2022.naacl-industry.17): text evidence and the modules' own confidences are joined by a
+After Khaziev et al., "FPI: Failure Point Isolation" (2022.naacl-industry.17): text evidence and the modules' own confidences are
+joined by a
 small network (weights/failures.npz, recipe in bench/households/train.py). Offline the following turns are seen; online they are blanked.
 """
 

@@ -1,4 +1,5 @@
-"""Taking back: a teaching, a rewrite, today, a person, everything; and with it all that was worked out from them. Knows words and the store."""
+"""Taking back: a teaching, a rewrite, today, a person, everything; and with it all that was worked out from them.
+Knows words and the store."""
 
 from __future__ import annotations
 
@@ -16,15 +17,18 @@ from hub.turn import Turn
 from models.said import Context, Frame, Interpretation
 
 _DAY = re.compile(
-    r"^\W*(?:please )?(?:forget|erase|delete) (?:everything |all |what(?:ever)? )*(?:(?:that )?(?:i|we)(?:'ve| have)? (?:said|told you|asked|taught you) )?(?P<when>today|this (?:morning|afternoon|evening|hour)|(?:in )?the last hour)\W*$",
+    r"^\W*(?:please )?(?:forget|erase|delete) (?:everything |all |what(?:ever)? )*(?:(?:that )?(?:i|we)(?:'ve| have)? (?:said|told "
+    r"you|asked|taught you) )?(?P<when>today|this (?:morning|afternoon|evening|hour)|(?:in )?the last hour)\W*$",
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"^\W*(?:please )?(?:forget|erase|delete|unlearn) (?:everything|all)(?: (?:that )?(?:you(?:'ve| have)? learn(?:ed|t)|you know(?: about (?:me|us))?|i(?:'ve| have)? taught you|about (?:me|us)))?\W*$",
+    r"^\W*(?:please )?(?:forget|erase|delete|unlearn) (?:everything|all)(?: (?:that )?(?:you(?:'ve| have)? learn(?:ed|t)|you "
+    r"know(?: about (?:me|us))?|i(?:'ve| have)? taught you|about (?:me|us)))?\W*$",
     re.IGNORECASE,
 )
 _THAT = re.compile(
-    r"^\W*(?:please )?(?:(?:forget|unlearn|erase|delete) (?:that|this|what i (?:just )?(?:said|taught you)|the last (?:thing|one)(?: i (?:said|taught you))?|what you just learned)|(?:don'?t|never|do not) (?:remember|learn) that)(?: again)?\W*$",
+    r"^\W*(?:please )?(?:(?:forget|unlearn|erase|delete) (?:that|this|what i (?:just )?(?:said|taught you)|the last (?:thing|"
+    r"one)(?: i (?:said|taught you))?|what you just learned)|(?:don'?t|never|do not) (?:remember|learn) that)(?: again)?\W*$",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
@@ -32,11 +36,14 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"^\W*(?:please )?(?:forget|unlearn|delete|remove)(?: (?:about|what|that|when|the phrase|the name|the command|the routine)| what (?:i taught you about|i said about)|i (?:say|said|call|am|'m)|you learned about|means?)*[, ]+(?P<key>.+?)(?: (?:means|is|does) .+)?\W*$",
+    r"^\W*(?:please )?(?:forget|unlearn|delete|remove)(?: (?:about|what|that|when|the phrase|the name|the command|the routine)| "
+    r"what (?:i taught you about|i said about)|i (?:say|said|call|am|'m)|you learned about|means?)*[, ]+(?P<key>.+?)(?: "
+    r"(?:means|is|does) .+)?\W*$",
     re.IGNORECASE,
 )
 _STOP_LEARNING = re.compile(
-    r"^\W*(?:please )?(?P<on>start|resume|stop|quit)? ?(?P<not>don'?t )?learn(?:ing)?(?: anything)?(?: (?:from|about) (?P<who>me|us|this house|anyone))\W*$",
+    r"^\W*(?:please )?(?P<on>start|resume|stop|quit)? ?(?P<not>don'?t )?learn(?:ing)?(?: anything)?(?: (?:from|about) (?P<who>me|"
+    r"us|this house|anyone))\W*$",
     re.IGNORECASE,
 )
 QUICK = 3000

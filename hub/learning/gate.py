@@ -1,4 +1,5 @@
-"""What a learned rewrite must pass before it acts, and what takes it back: the ten guard-rails, the replay, the watch. Knows evidence, not how it was found.
+"""What a learned rewrite must pass before it acts, and what takes it back: the ten guard-rails, the replay, the watch.
+Knows evidence, not how it was found.
 
 Guard-rails after §4 of the learning notes: evidence, margin, original's success, executable, likeness, safety and polarity, block list,
 self-awareness, veto, no cycles.
@@ -69,7 +70,8 @@ def likeness(heard: str, to: str) -> float:
 def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMITS, known: Vocabulary | None = None) -> Rule:
     """A whole-text rule with its status.
 
-    `always` by the full chain; `history` where every trace of the text is bad and its change is plainly a mishearing; `failed` where the text
+    `always` by the full chain; `history` where every trace of the text is bad and its change is plainly a mishearing; `failed` where
+    the text
     was never understood; else refused with why.
     """
     fared = evidence.fared[rule.heard]

@@ -1,6 +1,7 @@
 """What this house does again and again: one thing after another, or at a time of day; what is preferred. Knows meanings and times.
 
-Sequences by pointwise mutual information, Wilson's lower bound, Fisher's exact test with Benjamini–Hochberg over all pairs tried (Kumar & Rath
+Sequences by pointwise mutual information, Wilson's lower bound, Fisher's exact test with Benjamini–Hochberg over all pairs tried
+(Kumar & Rath
 2020; §9 of the learning notes); times of day by the mass in a window on matching days; preferences as Dirichlet counts with back-off.
 """
 
@@ -213,7 +214,8 @@ def _slots(row: Row) -> dict[str, Any]:
 
 
 def _key(frame: Mapping[str, Any]) -> str:
-    return f"{frame.get('intent')}|{sorted(map(str, frame.get('targets') or ()))}|{sorted((k, str(v)) for k, v in (frame.get('slots') or {}).items())}"
+    slots = sorted((k, str(v)) for k, v in (frame.get("slots") or {}).items())
+    return f"{frame.get('intent')}|{sorted(map(str, frame.get('targets') or ()))}|{slots}"
 
 
 def _bucket(minute: int, day: int) -> tuple[int, bool]:

@@ -1,6 +1,7 @@
 """The absorbing Markov chain over what people said next: which other request leads to success. Knows counts only; no text, no home.
 
-Ponnusamy et al., "Feedback-Based Self-Learning in Large-Scale Conversational AI Agents" (1911.02557) and its self-aware successor (2205.00029).
+Ponnusamy et al., "Feedback-Based Self-Learning in Large-Scale Conversational AI Agents" (1911.02557) and its self-aware successor
+(2205.00029).
 Nodes are requests (an interpretation where it works, a raw text where it does not); absorbing states are success (+) and failure (−).
 """
 

@@ -1,4 +1,5 @@
-"""One learning run: the journal goes in, one new Knowledge version comes out, whole or not at all. Knows the order of the steps, not their inside.
+"""One learning run: the journal goes in, one new Knowledge version comes out, whole or not at all.
+Knows the order of the steps, not their inside.
 
 Linear in turns. The journal is read in pages and added up session by session; the new version is one row, so that a run that is killed
 leaves everything as it was and the next run starts again from the journal.

@@ -1,7 +1,8 @@
 """Which later words say a failed request again, and where: a span over the following turns, or nothing. Knows texts, gaps and feedback.
 
 After Wang et al., "Contextual Rephrase Detection" (EMNLP 2021): not pairwise, but the whole following dialogue with time gaps and implicit
-feedback, and the LAST attempt that succeeded is chosen. The scorer is list-wise: features of the pair, of what lies between, and of the rest
+feedback, and the LAST attempt that succeeded is chosen. The scorer is list-wise: features of the pair, of what lies between, and of
+the rest
 of the session, through a small network (weights/rephrase.npz, recipe in bench/households/train.py).
 """
 

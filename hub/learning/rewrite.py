@@ -1,4 +1,5 @@
-"""What a turn reads instead of what was heard, if anything: taught, precomputed, or searched for when in doubt. Knows knowledge and a reader.
+"""What a turn reads instead of what was heard, if anything: taught, precomputed, or searched for when in doubt.
+Knows knowledge and a reader.
 
 Precision first: without a rule in force, or a reading that failed, nothing is ever rewritten; "keep what was said" is always candidate 0.
 Online search after Cho et al. 2021 and Fan et al. 2021: trigger, two retrieval layers (this home's own requests; words and names of this
@@ -84,7 +85,8 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
 
 
 def held_out(rule: Rule, now: datetime) -> bool:
-    """A small share of a live rewrite's turns pass as heard, chosen by the hour, so that both arms keep moving (only once it has a record)."""
+    """A small share of a live rewrite's turns pass as heard, chosen by the hour, so that both arms keep moving (only once it has a
+    record)."""
     if rule.wins + rule.losses < 20 or LIMITS.holdout <= 0:
         return False
     draw = hashlib.blake2b(f"{rule.id}{now:%Y%m%d%H%M}".encode(), digest_size=2).digest()

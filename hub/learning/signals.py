@@ -46,7 +46,8 @@ _LEAD = re.compile(
     r"^(?:(?:no|nope|nah|wrong|sorry|ugh|hey|argh|oh|stop|wait|actually|look|listen)\b[\s,.!;:—-]*)*"
     r"(?:(?:that'?s|that is|that was|it'?s|this is) (?:not (?:it|right|what i (?:said|meant|asked(?: for)?|wanted))|wrong)[\s,.!;:—-]*)?"
     r"(?:(?:no|not that(?: one)?)\b[\s,.!;:—-]*)*"
-    r"(?:(?:but |and )?(?:what )?i (?:said|meant|mean|asked(?: you)?(?: to)?|wanted(?: you)?(?: to)?|told you(?: to)?|was saying|am saying|repeat)(?: is| was| to say)?\b[\s,.!;:—-]*)*"
+    r"(?:(?:but |and )?(?:what )?i (?:said|meant|mean|asked(?: you)?(?: to)?|wanted(?: you)?(?: to)?|told you(?: to)?|was saying|"
+    r"am saying|repeat)(?: is| was| to say)?\b[\s,.!;:—-]*)*"
     r"(?:(?:let me (?:try|say that|rephrase that|repeat that)(?: again)?|again|once more|i'?ll (?:say it|try) again)\b[\s,.!;:—-]*)*",
     re.IGNORECASE,
 )
@@ -55,7 +56,8 @@ _CORRECTS = re.compile(
     r"^\W*(?:no\b|nope\b|wrong\b|not (?:that|the)\b|i (?:said|meant|mean)\b|that'?s (?:wrong|not)|actually\b)", re.IGNORECASE
 )
 _STOPS = re.compile(
-    r"^\W*(?:(?:please )?(?:stop|cancel|never ?mind|forget it|shut up|quiet|enough|leave it|no|nope|wrong|don'?t)(?: (?:it|that|this|please|thanks?|thank you))*)\W*$",
+    r"^\W*(?:(?:please )?(?:stop|cancel|never ?mind|forget it|shut up|quiet|enough|leave it|no|nope|wrong|don'?t)(?: (?:it|that|"
+    r"this|please|thanks?|thank you))*)\W*$",
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"^\W*(?:thanks?|thank you|great|perfect|good|nice|well done|cheers|lovely|awesome)\b", re.IGNORECASE)
@@ -252,7 +254,8 @@ def stops(text: str) -> bool:
 
 
 def observe(session: Sequence[Row], reversals: Mapping[str, float] | None = None, quiet_s: float | None = None) -> list[Judged]:
-    """The signals that each turn's own record and the next turns carry, all but the rephrase. `reversals`: turn id → seconds until its state was undone."""
+    """The signals that each turn's own record and the next turns carry, all but the rephrase.
+    `reversals`: turn id → seconds until its state was undone."""
     out = []
     for i, row in enumerate(session):
         found: list[str] = []

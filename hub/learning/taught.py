@@ -1,4 +1,5 @@
-"""What was taught, put to use: a phrase becomes what it stands for, a name becomes the house's own. Knows knowledge and names; no dialogue."""
+"""What was taught, put to use: a phrase becomes what it stands for, a name becomes the house's own.
+Knows knowledge and names; no dialogue."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Teaching by voice or keyboard: "when I say X do Y", "the big lamp is the floor lamp", "I'm a Warriors fan", and how it is taken back.
 
-After Ping et al. 2012.00958: ask, parse the answer, read back, confirm, store, apply. `before` reads the words and changes nothing; `settle`
+After Ping et al. 2012.00958: ask, parse the answer, read back, confirm, store, apply.
+`before` reads the words and changes nothing; `settle`
 writes down what the turn settled, once the turn itself is in the journal. Knows dialogue and risk; the reading is handed in.
 """
 
@@ -25,21 +26,25 @@ from models.said import Context, Frame, Interpretation, Past
 Read = Callable[[str], Interpretation]
 
 _WHEN = re.compile(
-    r"^\W*(?:(?:please|okay|ok|hey)[, ]+)*(?:(?:remember|learn|from now on|in future|in the future|next time)[, ]+(?:that )?)?(?:when|whenever|if|every time|each time|any time)(?: that)? "
+    r"^\W*(?:(?:please|okay|ok|hey)[, ]+)*(?:(?:remember|learn|from now on|in future|in the future|next time)[, ]+(?:that "
+    r")?)?(?:when|whenever|if|every time|each time|any time)(?: that)? "
     r"(?:i|we|somebody|someone) (?:say|says|tell you|ask for|ask you for|ask you to)[, :]*(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _MEANS = re.compile(
-    r"^\W*(?:(?:remember|learn)(?: that)?[, ]+)?(?:by |with )?[\"'“‘]?(?P<key>.+?)[\"'”’]?,? (?:should )?(?:means?|stands for|is short for|i mean|is another (?:name|word) for|is my (?:name|word) for)"
+    r"^\W*(?:(?:remember|learn)(?: that)?[, ]+)?(?:by |with )?[\"'“‘]?(?P<key>.+?)[\"'”’]?,? (?:should )?(?:means?|stands for|is "
+    r"short for|i mean|is another (?:name|word) for|is my (?:name|word) for)"
     r"(?: that)?(?: you should| to)?[, :]+(?P<value>.+)$",
     re.IGNORECASE,
 )
 _IS = re.compile(
-    r"^\W*(?:please )?(?:remember|learn|note|keep in mind|know)(?: that)?[, ]+(?P<key>.+?) (?:is|are|'s)(?: also| really| actually)?(?: called| named| known as)?[, ]+(?P<value>.+)$",
+    r"^\W*(?:please )?(?:remember|learn|note|keep in mind|know)(?: that)?[, ]+(?P<key>.+?) (?:is|are|'s)(?: also| really| "
+    r"actually)?(?: called| named| known as)?[, ]+(?P<value>.+)$",
     re.IGNORECASE,
 )
 _CALL = re.compile(
-    r"^\W*(?:please )?(?:i |we )?(?:also )?(?:call|name|rename)(?:ed)? (?P<value>the .+?|my .+?|our .+?)(?: also| as| to)? (?P<key>(?:the|my|our|a) .+)$",
+    r"^\W*(?:please )?(?:i |we )?(?:also )?(?:call|name|rename)(?:ed)? (?P<value>the .+?|my .+?|our .+?)(?: also| as| to)? "
+    r"(?P<key>(?:the|my|our|a) .+)$",
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"^\W*(?:please )?(?:the|my|our) (?P<value>.+?) is (?:also )?(?:called|named|known as) (?P<key>.+)$", re.IGNORECASE)
@@ -48,16 +53,19 @@ _FAN = re.compile(
     re.IGNORECASE,
 )
 _LIKE = re.compile(
-    r"^\W*(?:remember (?:that )?)?(?:i|we) (?:really |only |always |do |usually )*(?P<verb>like|love|prefer|enjoy|hate|dislike|can't stand|listen to|support|root for|follow)(?: listening to| to listen to)?(?: the)? (?P<what>.+)$",
+    r"^\W*(?:remember (?:that )?)?(?:i|we) (?:really |only |always |do |usually )*(?P<verb>like|love|prefer|enjoy|hate|dislike|"
+    r"can't stand|listen to|support|root for|follow)(?: listening to| to listen to)?(?: the)? (?P<what>.+)$",
     re.IGNORECASE,
 )
 _FAVOURITE = re.compile(r"^\W*(?:remember (?:that )?)?my favou?rite (?P<kind>[\w ]+?) (?:is|are)(?: the)? (?P<what>.+)$", re.IGNORECASE)
 _LEARNED = re.compile(
-    r"^\W*(?:what (?:have|did) you (?:learn(?:ed|t)?|been taught)(?: so far| about (?:me|us)| from (?:me|us))?|what do you know about (?:me|us)|what (?:have|did) (?:i|we) (?:taught|teach) you|tell me what you(?:'ve| have)? learn(?:ed|t))\W*$",
+    r"^\W*(?:what (?:have|did) you (?:learn(?:ed|t)?|been taught)(?: so far| about (?:me|us)| from (?:me|us))?|what do you know "
+    r"about (?:me|us)|what (?:have|did) (?:i|we) (?:taught|teach) you|tell me what you(?:'ve| have)? learn(?:ed|t))\W*$",
     re.IGNORECASE,
 )
 _YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|sure|correct|right|that'?s right|ok|okay|please do|do it|do that|go ahead|exactly|of course|confirm(?:ed)?|sounds good|absolutely)\b",
+    r"^\W*(?:yes|yeah|yep|yup|sure|correct|right|that'?s right|ok|okay|please do|do it|do that|go ahead|exactly|of course|"
+    r"confirm(?:ed)?|sounds good|absolutely)\b",
     re.IGNORECASE,
 )
 _NO = re.compile(r"^\W*(?:no|nope|nah|never ?mind|don'?t|cancel|stop|forget it|wrong|leave it)\b", re.IGNORECASE)
@@ -120,7 +128,8 @@ def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretati
             decision="decline",
             code="not_understood",
             heard=text,
-            reply="I understood that you want to teach me something, but not what I should do. Say it like: when I say movie time, dim the lights.",
+            reply="I understood that you want to teach me something, but not what I should do. Say it like: when I say movie time, "
+            "dim the lights.",
         )
     key, value, frames = found
     slots: dict[str, Any] = {"kind": "phrase", "phrase": key, "request": value}
