@@ -99,7 +99,7 @@ def _action(frame: Frame, home: Home, context: Context, detail: Mapping[str, Any
         if len(found) > 1:
             return Part(kind="ask", code="ambiguous", targets=tuple(found), lines=(which_line(home, found),))
         frame = replace(frame, targets=tuple(found))
-    frame = those_that_play(frame, home)
+    frame = those_that_play(frame, home, context)
     lacks = missing(frame)
     if lacks is not None:
         return Part(kind="ask", code="missing_value", targets=frame.targets, lines=((f"ask.{lacks}", {}),))

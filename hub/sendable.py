@@ -11,12 +11,16 @@ from hub import done, undo, wording
 from hub.answer import Line
 from hub.confirm import risk
 from hub.part import Part
-from models import situation
+from models import dialogue, situation
 from models.said import Context, Frame
 
 
-def those_that_play(frame: Frame, home: Home) -> Frame:
+def those_that_play(frame: Frame, home: Home, context: Context) -> Frame:
     """Of several players in a place only those that play are turned down, paused or skipped."""
+    if frame.intent == "HassMediaSearchAndPlay" and "name" not in frame.slots and len(frame.targets) == 1:
+        better = dialogue.default_targets(frame, home, context)
+        here = {situation.area_of(home, t) for t in frame.targets}
+        return replace(frame, targets=tuple(better)) if len(better) == 1 and {situation.area_of(home, b) for b in better} == here else frame
     if (
         not frame.intent.startswith(("HassSetVolumeRelative", "HassMediaPause", "HassMediaNext", "HassMediaPrevious"))
         or "name" in frame.slots

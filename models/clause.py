@@ -116,7 +116,9 @@ def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any
     slots = dict(written.frame.slots)
     if "media_class" in spoken.slots and "name" not in slots:
         slots["media_class"] = spoken.slots["media_class"]
-    if ("habit" in spoken.source or "history" in spoken.source) and "search_query" in spoken.slots:
+    said, meant = str(slots.get("search_query", "")).casefold(), str(spoken.slots.get("search_query", "")).casefold()
+    part_of_it = bool(meant) and meant != said and meant in said
+    if ("habit" in spoken.source or "history" in spoken.source or part_of_it) and "search_query" in spoken.slots:
         slots["search_query"] = spoken.slots["search_query"]
     return slots
 

@@ -11,7 +11,7 @@ from devices.home import Home
 from models import situation
 from models.adjust import stepped
 from models.going_on import SOURCE, frame
-from models.mentions import of_kind, room_slots, target_slots
+from models.mentions import room_slots, target_slots
 from models.said import Context, Frame
 from models.situation import area_of, available, here_first, is_on, of, value
 from models.steps import Step
@@ -28,28 +28,29 @@ def comfort_step(found: Step, said: str, home: Home, context: Context) -> list[F
         if not players and found.kind == "volume":
             players = here_first(home, [e for e in of(home, "media_player") if is_on(home, e)] or of(home, "media_player"), area)[:1]
         if players:
-            made.append(stepped(_as(found, "volume"), tuple(players[:1]), target_slots(home, players[:1]), home, score=0.5, source=SOURCE))
+            made.append(stepped(_as(found, "volume"), tuple(players[:1]), target_slots(home, players[:1]), home, score=0.6, source=SOURCE))
     if found.kind in (None, "temperature"):
         heaters = [e for e in of(home, "climate") if situation.appliance_of(home, e) is None]
         here = here_first(home, heaters, area)
         active = [e for e in here if is_on(home, e)]
         chosen = (active or here)[:1] if found.kind == "temperature" or active else []
         if chosen:
-            made.append(stepped(_as(found, "temperature"), tuple(chosen), target_slots(home, chosen), home, score=0.5, source=SOURCE))
+            made.append(stepped(_as(found, "temperature"), tuple(chosen), target_slots(home, chosen), home, score=0.35, source=SOURCE))
         if found.kind == "temperature" and found.sign < 0 and (not active or not heaters):
             fans = [e for e in of(home, "fan") if area is None or area_of(home, e) == area]
             made += [frame("HassTurnOn", fans[:1], 0.4, target_slots(home, fans[:1]))] if fans and not is_on(home, fans[0]) else []
     if found.kind in (None, "speed"):
         fans = here_first(home, [e for e in of(home, "fan") if is_on(home, e)], area)[:1]
         if fans and (area is None or area_of(home, fans[0]) in (area, None) or found.kind == "speed"):
-            made.append(stepped(_as(found, "speed"), tuple(fans), target_slots(home, fans), home, score=0.35, source=SOURCE))
+            made.append(stepped(_as(found, "speed"), tuple(fans), target_slots(home, fans), home, score=0.3, source=SOURCE))
     if found.kind is None:
         lamps = [e for e in of(home, "light") if is_on(home, e) and (area is None or area_of(home, e) == area)]
         if lamps and _AIMLESS.search(said) is None:
-            made.append(stepped(_as(found, "light"), tuple(lamps), _light_slots(home, context, lamps), home, score=0.2, source=SOURCE))
+            made.append(stepped(_as(found, "light"), tuple(lamps), _light_slots(home, context, lamps), home, score=0.12, source=SOURCE))
     return made
 
 
+_HEAVY = frozenset({"garage", "gate", "door", "window"})
 _AIMLESS = re.compile(r"\bcrank\b|\bloud\b")
 
 
@@ -93,4 +94,8 @@ def _light_step(found: Step, home: Home, context: Context) -> list[Frame]:
 
 
 def _blinds(home: Home, context: Context, state: str) -> list[str]:
-    return [e for e in of_kind(home, "blinds") if (context.area is None or area_of(home, e) == context.area) and value(home, e) == state]
+    return [
+        e
+        for e in of(home, "cover")
+        if home.device_class(e) not in _HEAVY and (context.area is None or area_of(home, e) == context.area) and value(home, e) == state
+    ]

@@ -84,7 +84,8 @@ def candidates(text: str, home: Home, context: Context) -> list[Frame]:
     first = ranked.order[0]
     source = first.source if first.source == CONFIRMED else f"context/{'+'.join(ranked.signals)}" if ranked.signals else "context"
     decided = ranked.margin >= AMBIGUOUS or first.code == "ambiguous" or len(ranked.order) == 1
-    score = max(first.score, SURE) if decided and first.code != "no_valid_targets" and first.score >= 0.35 else min(first.score, 0.85)
+    sure = decided and first.code != "no_valid_targets" and (first.score >= 0.3 or first.code == "ambiguous")
+    score = max(first.score, SURE) if sure else min(first.score, 0.85)
     return [replace(first, source=source, score=score), *(replace(f, score=min(f.score, 0.6)) for f in ranked.order[1:])]
 
 

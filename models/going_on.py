@@ -14,8 +14,12 @@ from models.situation import area_of, domain, here_first, is_on, name_words, of,
 
 SOURCE = "context"
 
+_SALIENT = {"media_player": 0.7, "fan": 0.5, "switch": 0.45, "light": 0.35, "climate": 0.15, "humidifier": 0.15}
+"""How likely "it" is a thing of this kind, with nothing said before."""
 APPLIANCE_DONE = re.compile(
-    r"(?:is|has|are) (?:the |my )?([\w ]+?) (?:done|finished|ready|complete|completed|through|over)(?: yet| now| already)?"
+    r"(?:(?:is|has|are)|how (?:long|much longer)(?: is it)? (?:until|till|before)|"
+    r"how much longer (?:does|will)|when (?:is|will)) (?:the |my )?([\w ]+?)"
+    r"(?: be| is| take)?(?: (?:done|finished|ready|complete|completed|through|over|need))?(?: yet| now| already)?"
 )
 
 
@@ -143,7 +147,12 @@ def _off_here(home: Home, context: Context) -> list[Frame]:
     here = [e for e in pool if context.area is None or area_of(home, e) == context.area]
     lights = tuple(e for e in here if domain(e) == "light")
     groups: list[tuple[str, ...]] = [(e,) for e in here if domain(e) != "light"] + ([lights] if lights else [])
-    return [frame("HassTurnOff", group, 0.5, target_slots(home, group), "device_state" if len(groups) == 1 else "") for group in groups[:6]]
+    return [
+        frame(
+            "HassTurnOff", group, _SALIENT.get(domain(group[0]), 0.4), target_slots(home, group), "device_state" if len(groups) == 1 else ""
+        )
+        for group in groups[:6]
+    ]
 
 
 def pause(said: str, home: Home, context: Context) -> list[Frame]:
@@ -155,6 +164,14 @@ def pause(said: str, home: Home, context: Context) -> list[Frame]:
     if not found and past is not None and past.actions and past.targets and domain(past.targets[0]) in ("vacuum", "lawn_mower"):
         found.append(frame("HubPause", past.targets, 0.7, {}, "history"))
     return found
+
+
+def dock(said: str, home: Home, context: Context) -> list[Frame]:
+    """What is out and can be sent home."""
+    out = [e for e in of(home, "vacuum", "lawn_mower") if value(home, e) not in ("docked", "unavailable", "unknown")]
+    return [
+        frame("HassVacuumReturnToBase" if domain(e) == "vacuum" else "HassLawnMowerDock", [e], 0.6, target_slots(home, [e])) for e in out
+    ]
 
 
 def resume(said: str, home: Home, context: Context) -> list[Frame]:

@@ -50,15 +50,40 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
             slots["area"] = home.areas[found.areas[0]].name
             where = [e for e in situation.of(home, "media_player") if situation.area_of(home, e) in found.areas]
         phrase = phrase[: place.start()].strip()
+    elif place is not None and place.group(1) in ("tv", "television", "telly", "big screen"):
+        where = situation.here_first(home, [e for e in situation.of(home, "media_player") if situation.tv(home, e)], context.area)[:1]
+        phrase = phrase[: place.start()].strip()
     if match is not None and not said.startswith(("play", "put on", "listen", "start playing", "id like", "i want", "let me")):
         return []
     if _GENERIC.fullmatch(phrase):
         return _generic(said, slots, where, home, context) if phrase or said.startswith("play") else []
+    named_kind = re.match(r"(?:the |an? )?(movie|film|audio ?book|series|tv show|show)(?: of| called)? (.+)$", phrase)
+    if named_kind is not None:
+        kind = {"film": "movie", "audio book": "audiobook", "series": "tv_show", "show": "tv_show", "tv show": "tv_show"}.get(
+            named_kind.group(1), named_kind.group(1)
+        )
+        return _classed(named_kind.group(2), kind, slots, where, home, context)
+    if watch is not None:
+        return _classed(phrase, "tv_show" if "series" in kinds(phrase) else "movie", slots, where, home, context)
     if _CLASSED.search(phrase) or (watch is not None and not kinds(phrase)):
         return []
+    if re.match(r"(?:play|put on)(?: me)? (?:some|a bit of|a little) ", said) and not kinds(phrase) - {"music"}:
+        targets = where[:1] or situation.speakers(home, context.area, picture=False)
+        found_music = slots | {"search_query": phrase}
+        return [Frame(intent="HassMediaSearchAndPlay", slots=found_music, targets=tuple(targets), score=0.93, source="context")]
     known = kinds(phrase) if phrase not in ("it", "that", "this", "them", "room", "up") else frozenset()
     title = re.sub(r"^the (?=hunger games$)", "", phrase)
     return _titled(title, known, slots, where, home, context) if known & {"film_and_book", "film", "series"} else []
+
+
+def _classed(title: str, kind: str, slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
+    """A title whose kind was said: no screen decides, only which player has one."""
+    picture = kind in ("movie", "tv_show")
+    targets = (
+        [e for e in where if situation.tv(home, e) == picture][:1] or where[:1] or situation.speakers(home, context.area, picture=picture)
+    )
+    found = slots | {"search_query": title, "media_class": kind}
+    return [Frame(intent="HassMediaSearchAndPlay", slots=found, targets=tuple(targets), score=0.93, source="context")]
 
 
 def _titled(title: str, known: frozenset[str], slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:

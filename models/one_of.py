@@ -23,7 +23,8 @@ ADD = re.compile(r"add (?:some |a |an |more )?((?:[a-z]+ ?){1,4})")
 
 
 STATE_IT = re.compile(
-    r"(?:is|are) (?:it|they|that|those|everything|all) (?:still |already |all )?(on|off|open|closed|locked|unlocked)(?: now)?"
+    r"(?:is|are) (?:it|they|that|those|everything|all|the house|the (?:garage|gate)(?: door)?) (?:still |already |all )?"
+    r"(on|off|open|closed|locked|unlocked)(?: (?:now|up))?"
 )
 
 
@@ -70,7 +71,7 @@ def show(said: str, home: Home, context: Context) -> list[Frame]:
     if not found:
         return []
     exact = [c for c in found if wanted == name_words(home, c) - {"camera", "cam"}] or found
-    explicit = "camera" in said or " cam" in said or said.startswith(("show", "let me see", "display", "pull", "bring", "view"))
+    explicit = "camera" in said or " cam" in said or said.startswith(("show", "let me see", "display", "pull", "bring", "view", "who"))
     return (
         [
             frame(
@@ -106,7 +107,7 @@ def kind(what: str, intent: str, home: Home, context: Context) -> list[Frame]:
     if len(pool) < 2 or any(domain(e) in ("sensor", "binary_sensor") for e in pool):
         return []
     here = [e for e in pool if context.area is not None and area_of(home, e) == context.area]
-    if len(here) == 1 and is_on(home, here[0]) == (intent == "HassTurnOff"):
+    if len(here) == 1 and (intent == "HassTurnOn" or is_on(home, here[0])):
         return [frame(intent, here, 0.85, target_slots(home, here), "room")]
     return [frame(intent, [e], 0.5, target_slots(home, [e])) for e in pool[:8]]
 
@@ -129,7 +130,11 @@ def moved(verb: str, what: str, home: Home, context: Context) -> list[Frame]:
     locks = [e for e in exact if domain(e) == "lock"]
     if verb == "open" and locks and not any(domain(e) in ("cover", "valve") for e in exact):
         return [frame("HassTurnOff", locks[:1], 0.9, target_slots(home, locks[:1]))]
-    if kind not in KINDS or KINDS[kind][0][0] not in ("cover", "lock") or named(kind, home).areas or kind in ("garage", "gate"):
+    if kind.removesuffix(" door") in ("garage", "gate") and "lock" not in verb:
+        gates = of_kind(home, kind.removesuffix(" door"))
+        opened = verb in ("open", "raise", "pull up", "roll up")
+        return [frame("HassTurnOn" if opened else "HassTurnOff", gates, 0.9, target_slots(home, gates))] if len(gates) == 1 else []
+    if kind not in KINDS or KINDS[kind][0][0] not in ("cover", "lock") or named(kind, home).areas:
         return []
     if any(home.entities[e].name.casefold() == kind for e in named(kind, home).entities):
         return []
@@ -194,7 +199,10 @@ def state_it(said: str, home: Home, context: Context) -> list[Frame]:
         if state in ("open", "closed")
         else ("light", "fan", "switch", "media_player", "climate")
     )
-    if not re.search(r"\b(everything|all)\b", said):
+    if (gate := re.search(r"\b(garage|gate)\b", said)) is not None and state in ("open", "closed"):
+        gates = of_kind(home, gate.group())
+        return [frame("HassGetState", gates, 0.9, {**target_slots(home, gates), "state": state})] if gates else []
+    if not re.search(r"\b(everything|all|house)\b", said):
         return []
     targets = of(home, *kinds)
     return [frame("HassGetState", targets, 0.7, {"state": state, "domain": kinds[0]})] if targets else []

@@ -8,7 +8,21 @@ from dataclasses import replace
 
 from devices.home import Home
 from models.comfort import comfort_step
-from models.going_on import APPLIANCE_DONE, SOURCE, appliance_done, brew, done, more_time, pause, plays, resume, skip, stop, temperature
+from models.going_on import (
+    APPLIANCE_DONE,
+    SOURCE,
+    appliance_done,
+    brew,
+    dock,
+    done,
+    more_time,
+    pause,
+    plays,
+    resume,
+    skip,
+    stop,
+    temperature,
+)
 from models.media import playing_frames
 from models.one_of import ADD, SHOW, STATE_IT, add, it, kind, lock_up, moved, scene, show, state_it, time_there
 from models.said import Context, Frame
@@ -78,6 +92,10 @@ _BREW = re.compile(
 )
 
 
+_DOCK = re.compile(
+    r"(?:send (?:it|him|her) (?:home|back)|(?:go|return) (?:home|to (?:base|the dock|your dock))|"
+    r"dock|back to (?:base|the dock)|go and charge|go charge)"
+)
 _NIGHT = re.compile(
     r"(?:(?:im|i am|were|we are) off to (?:bed|sleep)|good ?night(?: house| everyone| hub)?|sleep (?:well|tight)|(?:im|i am|were|"
     r"we are) going to (?:bed|sleep)|off to bed|nighty? night|bed ?time|time (?:for|to go to) bed|night)"
@@ -189,6 +207,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[
     (_BACK, skip("HassMediaPrevious")),
     (_MORE_TIME, more_time),
     (_BREW, brew),
+    (_DOCK, dock),
     (_LOCK_UP, lock_up),
     (_TIME_THERE, time_there),
     (_IT, it),
