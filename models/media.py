@@ -93,6 +93,8 @@ def _titled(title: str, known: frozenset[str], slots: dict[str, Any], where: lis
     sees = bool(with_picture) or (context.screen and not where)
     query = " ".join(w if w in ("of", "the", "and", "in", "on", "a", "to") and i else w.capitalize() for i, w in enumerate(title.split()))
     base = slots | {"search_query": query}
+    if sees and not context.screen and not known & {"film_and_book"}:
+        return []
     if sees:
         targets = with_picture[:1] or where[:1] or situation.speakers(home, context.area, picture=True)
         made.append(

@@ -92,10 +92,7 @@ _BREW = re.compile(
 )
 
 
-_DOCK = re.compile(
-    r"(?:send (?:it|him|her) (?:home|back)|(?:go|return) (?:home|to (?:base|the dock|your dock))|"
-    r"dock|back to (?:base|the dock)|go and charge|go charge)"
-)
+_DOCK = re.compile(r"(?:send (?:it|him|her) (?:home|back)|go home|dock|go and charge|go charge)")
 _NIGHT = re.compile(
     r"(?:(?:im|i am|were|we are) off to (?:bed|sleep)|good ?night(?: house| everyone| hub)?|sleep (?:well|tight)|(?:im|i am|were|"
     r"we are) going to (?:bed|sleep)|off to bed|nighty? night|bed ?time|time (?:for|to go to) bed|night)"
