@@ -15,7 +15,7 @@ from hassil.intents import Intents, SlotList, TextSlotList
 from hassil.recognize import RecognizeResult, recognize_all
 
 from devices.home import EMPTY, Home
-from models.house_words import normal, same_names
+from models.house_words import is_class_word, normal, same_names
 from models.sieve import Sieve, plain_words
 
 HERE = "<here>"
@@ -179,10 +179,11 @@ def _match(result: RecognizeResult, own: bool) -> Match:
 
 
 def _rank(match: Match) -> tuple[int, int, int, int, int, int]:
-    name = len(match.spoken.get("name", "")) if "name" not in match.free else 0
+    spoken = match.spoken.get("name", "")
+    name = len(spoken) if "name" not in match.free and not is_class_word(normal(spoken)) else 0
     words = sum(len(str(match.slots.get(slot, "")).split()) for slot in match.free)
     kind = len(match.spoken.get("device_class", "").split())
-    return (0 if match.own else 1, len(match.free), -name, words, -kind, -match.literal)
+    return (0 if match.own else 2 if spoken and not name else 1, len(match.free), -name, words, -kind, -match.literal)
 
 
 def matches(text: str, home: Home) -> tuple[Match, ...]:

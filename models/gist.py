@@ -10,7 +10,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from models.duration import Duration, duration
-from models.house_words import Called, HouseWords, lexicon, normal, stem, stems
+from models.house_words import Called, HouseWords, is_class_word, lexicon, normal, stem, stems
 from models.numbers import Token, amounts, color, tokens
 from models.sounds import phrase_key
 
@@ -144,7 +144,7 @@ def _exact(toks: Sequence[Token], house: HouseWords) -> list[Part]:
             called = house.said(phrase)
             if called:
                 best = min(c.cost for c in called)
-                form = 0.0 if phrase in house.names else 0.03
+                form = (0.0 if phrase in house.names else 0.03) + (0.05 if is_class_word(phrase) else 0.0)
                 found.append(Part("called", tuple(called), i, j, max(0.0, 0.01 + 0.5 * best + form - bonus), phrase))
     return found
 

@@ -59,6 +59,29 @@ def lexicon() -> dict[str, Any]:
     return loaded
 
 
+_MANY = tuple("light fan switch outlet blind curtain shade shutter door window cover lock media scene everything".split())
+"""Kinds of things of which a home has several; a home's only "TV" is called so."""
+
+
+@lru_cache(maxsize=1)
+def _class_words() -> frozenset[str]:
+    data = lexicon()
+    groups = ("measures", "measured", "states")
+    words = {normal(word) for group in groups for key in data[group] for word in _listed(data[group], key)}
+    words |= {normal(w) for noun in _MANY for w in data["nouns"][noun]}
+    return frozenset(words | {"time", "date", "weather", "alarm", "timer"})
+
+
+def _listed(group: dict[str, Any], key: str) -> list[str]:
+    value = group[key]
+    return [str(w) for w in value] if isinstance(value, list) else [key]
+
+
+def is_class_word(phrase: str) -> bool:
+    """Whether a phrase is a word for a kind of thing ("temperature", "light"): as a name it says less than as that word."""
+    return phrase in _class_words()
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
     """One thing that a phrase may name."""

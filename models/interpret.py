@@ -116,7 +116,11 @@ class Interpreter:
         if best is None:
             return nothing
         decided = _decided(best, second)
-        if not utterance.in_house and not all(f.intent in SAID_FREELY and f.source == "exact" for f in decided.frames):
+        if (
+            not utterance.in_house
+            and not _answers(decided, context)
+            and not all(f.intent in SAID_FREELY and f.source == "exact" for f in decided.frames)
+        ):
             return replace(decided, accepted=False, code="not_for_me")
         return decided
 
@@ -130,9 +134,9 @@ class Interpreter:
         if why_not is not None:
             single = self._single(text, home, context, depth)
             sure = (
-                single is not None and single.code is None and all(
-                    f.source.partition("/")[0] in ("exact", "own", "context", "taught", "confirmed") for f in single.frames
-                )
+                single is not None
+                and single.code is None
+                and all(f.source.partition("/")[0] in ("exact", "own", "context", "taught", "confirmed") for f in single.frames)
             )
             if sure and single is not None and single.score >= 0.93:
                 return single
@@ -286,6 +290,21 @@ class Interpreter:
         return Whole(frames=tuple(frames), score=score * 0.99, code=code, detail=detail, signals=tuple(signals))
 
 
+def _answers(found: Interpretation, context: Context) -> bool:
+    """Whether this answers a question of the hub's that is open: short words say little about the house they are said in."""
+    last = context.recent[-1] if context.recent else None
+    asked = last is not None and (last.decision in ("ask", "confirm") or last.offer is not None)
+    return (
+        asked
+        and bool(found.frames)
+        and found.confidence >= 0.3
+        and all(
+            f.source.partition("/")[0] in ("context", "confirmed") or f.intent in ("HubYes", "HubNo", "HubChoose", "HassNevermind")
+            for f in found.frames
+        )
+    )
+
+
 def rescues(text: str, whole: Whole, best_text: str, best: Whole | None) -> bool:
     """Whether a less likely hypothesis may be read: never where it only lost the words that the likeliest was refused for."""
     ours, theirs = [t.text for t in tokens(text)], [t.text for t in tokens(best_text)]
@@ -340,7 +359,12 @@ def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
 def _reranked(first: Reading, readings: Sequence[Reading], rivals: list[Frame], home: Home, context: Context) -> Whole | None:
     if first.sure or (len(readings) < 2 and first.frame.code != "ambiguous"):
         return None
-    options = [r.frame for r in readings if r.frame.code is None]
+    parsed: dict[tuple[str, str], Frame] = {}
+    for reading in readings:
+        if reading.frame.code is None:
+            same = reading.frame.intent, reading.frame.source if reading.frame.source == "exact" else repr(reading.frame.targets)
+            parsed.setdefault(same, reading.frame)
+    options = list(parsed.values())
     if first.frame.code == "ambiguous":
         options = rivals
     if len(options) < 2:

@@ -38,6 +38,7 @@ _FIRST = frozenset(
         "am",
         "any",
         "whose",
+        "since",
         "do",
         "will",
         "tell",

@@ -19,7 +19,7 @@ from devices.home import Entity, Home, State
 from devices.homefile import parse_home
 from models.interpret import Interpreter
 from models.nlu import WEIGHTS, Nlu
-from models.said import Context, Hypothesis, Interpretation, Utterance
+from models.said import Context, Frame, Hypothesis, Interpretation, Past, Utterance
 
 HERE = Path(__file__).parent / "sentences"
 EVENING = datetime(2026, 11, 2, 20, 0, tzinfo=UTC)
@@ -293,3 +293,33 @@ def test_talk_about_the_house_is_no_command(text: str) -> None:
     found = read(text, "living_room")
     assert not found.accepted
     assert not any(f.targets for f in found.frames)
+
+
+def test_a_class_word_is_no_name_where_it_is_a_class() -> None:
+    sensor = Entity(id="sensor.oven_temperature", name="Temperature", area="kitchen")
+    lamp = Entity(id="light.plain", name="Light", area="office")
+    home = replace(house(), names_version=31_337, entities=MappingProxyType({**house().entities, sensor.id: sensor, lamp.id: lamp}))
+    assert read("what is the temperature in the office", "kitchen", home).frames[0].targets == ("sensor.office_temp",)
+    assert read("what's the temperature", "living_room", home).frames[0].targets == ("climate.living",)
+    assert set(read("turn on the light", "kitchen", home).frames[0].targets) == {"light.kitchen_ceiling", "light.worktop"}
+
+
+def test_an_answer_to_the_hubs_question_counts_even_if_it_sounds_like_nothing_of_the_house() -> None:
+    asked = Past(
+        at=EVENING,
+        room="hall",
+        heard="unlock the front door",
+        intent="HassTurnOff",
+        slots={"name": "Front Door"},
+        targets=("lock.front",),
+        frames=(Frame(intent="HassTurnOff", slots={"name": "Front Door"}, targets=("lock.front",), score=0.97, source="exact"),),
+        decision="confirm",
+        code="confirm",
+        reply="Shall I really unlock the front door?",
+    )
+    utterance = Utterance(
+        text="yes", confidence=0.6, nbest=(Hypothesis(text="yes", confidence=0.6),), engine="moonshine:tiny-en", in_house=False
+    )
+    found = reader().interpret(utterance, house(), Context(now=EVENING, area="hall", recent=(asked,)))
+    assert found.code != "not_for_me"
+    assert reader().interpret(utterance, house(), Context(now=EVENING, area="hall")).code == "not_for_me"
