@@ -136,13 +136,14 @@ def learn(
     informed = Informed()
     for session in judged_sessions(store, weights=weights, gap_s=gap_s, since=since, seen=seen, off=before.learned.off, back=back):
         name = session[0].row.home or ""
-        own = every.get(name)
-        if own is None:
-            own = every[name] = Evidence(now=now.timestamp())
-        own.add(session)
+        if mine_id is None or name in ("", mine_id):
+            own = every.get(name)
+            if own is None:
+                own = every[name] = Evidence(now=now.timestamp())
+            own.add(session)
+            miner.add(session)
         everybody.add(session)
         informed.add(session)
-        miner.add(session)
     only = _own(every, mine_id)
     if pool_out is not None:
         pooling.write(pool_out, everybody, home)
@@ -159,7 +160,7 @@ def learn(
             )
             said += mine.index(every[name], home_id)
             words[name] = {w: n for w, n in every[name].words.items() if n >= 2}
-        if len(every) + others >= limits.homes:
+        if len(seen.homes) + others >= limits.homes:
             mine_live = {(r.kind, r.heard) for r in rules if r.status == "live"}
             rules += [r for r in mine.checked(mine.pooled(everybody, limits), read, home) if (r.kind, r.heard) not in mine_live]
     learned = Learned(

@@ -17,7 +17,7 @@ from importlib.resources import files
 import numpy as np
 from rapidfuzz.fuzz import partial_ratio, ratio, token_set_ratio
 
-from hub.learning.signals import Judged, Row, stops
+from hub.learning.signals import AT_ONCE_S, Judged, Row, stops
 from hub.learning.sound import SMALL, changes, mishearing, sound_alike, spoken
 
 LOOK_AHEAD = 5
@@ -230,6 +230,8 @@ def candidates(session: Sequence[Judged], i: int) -> list[int]:
         later = session[j].row
         if later.at - row.at > WINDOW_S:
             break
+        if later.at - row.at < AT_ONCE_S:
+            continue
         if (
             not later.text
             or stops(later.heard)

@@ -20,6 +20,8 @@ GAP_S = 45.0
 QUIET_S = 60.0
 """Quiet after a turn that counts as success, seconds."""
 UNDO_S = 20.0
+AT_ONCE_S = 1.0
+"""Turns nearer than this are no conversation (a batch of questions): nobody hears, judges and says it again so fast."""
 STOP_MS = 3000
 LONGEST = 60
 """Turns in one session at most: an endless stream of requests is cut, so that work stays linear."""
@@ -260,6 +262,8 @@ def observe(session: Sequence[Row], reversals: Mapping[str, float] | None = None
     for i, row in enumerate(session):
         found: list[str] = []
         after = session[i + 1] if i + 1 < len(session) else None
+        if after is not None and after.at - row.at < AT_ONCE_S:
+            after = None
         gap = after.at - row.at if after is not None else (quiet_s if quiet_s is not None else QUIET_S)
         if row.error:
             found.append("action_error")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -96,10 +97,19 @@ def _build(names: tuple[str, ...], extra: tuple[str, ...]) -> Vocabulary:
     return Vocabulary(words=words, names=plain_names, name_words=name_words, listed=listed, keys=tuple(spoken(w) for w in listed))
 
 
-def vocabulary(home: Home, clean_words: Iterable[str] = ()) -> Vocabulary:
-    """The words of this home; `clean_words` come from requests that worked as heard. Cached by names."""
-    commands = tuple(
-        w for c in home.commands for s in c.sentences for w in plain(s.replace("|", " ").replace("[", " ").replace("(", " ")).split()
-    )
+_kept: dict[int, tuple[Home, tuple[str, ...], Vocabulary]] = {}
+
+
+def vocabulary(home: Home, clean_words: Sequence[str] = ()) -> Vocabulary:
+    """The words of this home; `clean_words` come from requests that worked as heard. The last few homes are kept."""
+    extra = tuple(clean_words)
+    known = _kept.get(id(home))
+    if known is not None and known[0] is home and known[1] == extra:
+        return known[2]
+    commands = tuple(w for c in home.commands for s in c.sentences for w in plain(re.sub(r"[|\[(]", " ", s)).split())
     values = tuple(w for c in home.commands for vs in c.slots.values() for v in vs for w in plain(v).split())
-    return _build(tuple(_names(home)), tuple(sorted({*clean_words, *commands, *values})))
+    built = _build(tuple(_names(home)), tuple(sorted({*extra, *commands, *values})))
+    while len(_kept) >= 4:
+        del _kept[next(iter(_kept))]
+    _kept[id(home)] = (home, extra, built)
+    return built
