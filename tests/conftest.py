@@ -6,11 +6,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from models import manifest
 
 # Else pytest-asyncio's first look for "the old loop" makes one that nobody closes, which is a warning and so an error.
 asyncio.set_event_loop(None)
+
+# Machines that run tests are shared and noisy: a slow example is no failure.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 ROOT = Path(__file__).parent.parent
 
