@@ -7,13 +7,23 @@ import contextlib
 import logging
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 
 class BrokerMissing(RuntimeError):
     """amqtt is not installed; the message says how to get it."""
+
+
+class _Steady(dict[Any, Any]):
+    """amqtt 0.12 awaits while it goes through its subscriptions, and drops the client if another one subscribes meanwhile."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(list(super().keys()))
+
+    def items(self) -> Any:
+        return list(super().items())
 
 
 @contextlib.asynccontextmanager
@@ -31,6 +41,7 @@ async def embedded_broker(port: int = 0, logins: Mapping[str, str] | None = None
         if logins:
             plugins = {"amqtt.plugins.authentication.FileAuthPlugin": {"password_file": _password_file(folder, logins)}}
         broker = Broker({"listeners": {"default": {"type": "tcp", "bind": f"{host}:{number}"}}, "plugins": plugins})
+        broker._subscriptions = _Steady()
         await broker.start()
         try:
             yield f"mqtt://{host}:{number}"
