@@ -103,7 +103,8 @@ def main() -> None:
         if condition != "clean":
             shares.append(right / len(listed))
         share = right / len(listed)
-        print(f"{condition:>6}  {right}/{len(listed)}  {share:.1%}  [{low:.1%}, {high:.1%}]  median {np.median(times) * 1000:.0f} ms", flush=True)
+        took = np.median(times) * 1000
+        print(f"{condition:>6}  {right}/{len(listed)}  {share:.1%}  [{low:.1%}, {high:.1%}]  median {took:.0f} ms", flush=True)
     if shares:
         print(f"mean of the noisy ones: {np.mean(shares):.2%}")
     for item in worst[:20]:

@@ -37,6 +37,8 @@ LEAST_QUIET = -8.0
 TRUST = 3.0
 """How steeply confidence falls as the house score falls below IN_HOUSE."""
 LEAST_S = 0.25
+MOST_EXPANDED = 20_000
+"""After so many expansions the grammar begins afresh, so that memory is bounded (about 10 MB a thousand)."""
 _REMEMBERED = 20000
 
 
@@ -58,6 +60,8 @@ class Moonshine:
 
     def start(self, grammar: Grammar | None = None) -> None:
         self._grammar = None if grammar is None or grammar.empty else grammar
+        if self._grammar is not None and self._grammar.lattice.expanded > MOST_EXPANDED:
+            self._grammar.lattice.forget()
         self._sound, self._samples, self._last = [], 0, None
 
     def accept(self, pcm: NDArray[np.int16]) -> None:

@@ -1,12 +1,13 @@
 """Vosk (Kaldi) as a recogniser: streams, and is held to the words of the house. Knows no turns and no devices.
 
-A grammar with a word that the model does not have can bring the process down, so words are checked first and `[unk]` is always added.
+A grammar with a word that the model does not have can bring the process down, so words are checked first; `[unk]` is added.
 Where the grammar hears something that it has no words for, the same sound is read once more without it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,8 +24,11 @@ from models.said import Hypothesis, Utterance, Word
 UNKNOWN = "[unk]"
 ALTERNATIVES = 8
 SENTENCES = 400
-"""How many of the house's sentences Vosk's own small language model is made from, beside every single word."""
+"""How many of the house's sentences Vosk's own small language model is made from, beside words that none of them has."""
 SHARPNESS = 1.0
+SENTENCE_GAIN = 2.0
+"""Nats for a reading that is a whole sentence of the house: Vosk's own model of the grammar knows pairs of words only."""
+SURE = 0.3
 _LEAST_LOUD = 1e-5
 
 
@@ -100,25 +104,35 @@ class Vosk:
         if self._engine is None or loudness(sound) < _LEAST_LOUD:
             return self._nothing()
         self._results.append(json.loads(self._engine.FinalResult()))
-        nbest = _joined(self._results)
+        nbest = self._favoured(_joined(self._results))
         if not nbest:
             return self._nothing()
-        foreign = UNKNOWN in nbest[0].text.split()
         free = nbest[0].text
-        if self._grammar is not None and (foreign or nbest[0].confidence < 0.5):
+        house = self._grammar is not None and self._grammar.accepts(free)
+        foreign = UNKNOWN in free.split()
+        if self._grammar is not None and (not house or nbest[0].confidence < 0.5):
             engine = self._new(None)
             engine.AcceptWaveform(sound.tobytes())
             again = _joined([json.loads(engine.FinalResult())])
             free = again[0].text if again else ""
             if foreign:
-                nbest = again or ()
+                nbest = again
         nbest = tuple(h for h in nbest if UNKNOWN not in h.text.split())
         if not nbest:
             return self._nothing()
         return Utterance(
             text=nbest[0].text, confidence=nbest[0].confidence, nbest=nbest, free=free, engine="vosk", speech_s=self._samples / RATE,
-            in_house=self._grammar is not None and (not foreign or self._grammar.accepts(nbest[0].text)),
+            in_house=house and nbest[0].confidence >= SURE,
         )
+
+    def _favoured(self, nbest: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
+        """The n-best with whole sentences of the house made likelier than other strings of its words."""
+        if self._grammar is None:
+            return nbest
+        gains = [SENTENCE_GAIN if self._grammar.accepts(h.text) else 0.0 for h in nbest]
+        shares = posterior([math.log(max(h.confidence, 1e-9)) + gain for h, gain in zip(nbest, gains, strict=True)])
+        weighed = (replace(h, confidence=share) for h, share in zip(nbest, shares, strict=True))
+        return tuple(sorted(weighed, key=lambda h: -h.confidence))
 
     def _nothing(self) -> Utterance:
         return Utterance(text="", confidence=0.0, in_house=False, engine="vosk", speech_s=self._samples / RATE)
@@ -133,15 +147,19 @@ class Vosk:
         """The grammar as Vosk takes it, a JSON list of phrases whose every word the model knows; None if none is."""
         key = id(grammar.lattice)
         if key not in self._phrases:
-            self._phrases[key] = self.phrases([*grammar.sentences(SENTENCES), *sorted(grammar.vocabulary())])
+            sentences = grammar.sentences(SENTENCES)
+            said = {word for sentence in sentences for word in sentence.split()}
+            self._phrases[key] = self.phrases([*sentences, *sorted(grammar.vocabulary() - said)])
             while len(self._phrases) > 4:
                 self._phrases.popitem(last=False)
         return self._phrases[key]
 
     def phrases(self, wanted: Sequence[str]) -> str | None:
-        """The JSON for Vosk: the phrases that it can hear, and `[unk]`; None if there is none."""
-        known = list(dict.fromkeys(p for p in wanted if p.split() and all(self.knows(w) for w in p.split())))
-        return json.dumps([*known, UNKNOWN], ensure_ascii=False) if known else None
+        """The JSON for Vosk: the phrases that it can hear, and `[unk]` if the model has it; None if there is none."""
+        words = ((p, p.split()) for p in wanted)
+        known = dict.fromkeys(p for p, said in words if said and all(w[0].isalnum() and self.knows(w) for w in said))
+        unknown = [UNKNOWN] if self.knows(UNKNOWN) else []
+        return json.dumps([*known, *unknown], ensure_ascii=False) if known else None
 
 
 def _best_text(result: dict[str, Any]) -> str:

@@ -139,65 +139,77 @@ def _extend(
     origins: list[int], tokens: list[int],
 ) -> list[_Open]:
     """The best continuations, best first; finished sentences go to `done`; rows and tokens to run are appended."""
-    candidates: list[tuple[float, int, int, State, float, float, bool]] = []
+    candidates: list[_Candidate] = []
     for at, (hypothesis, log) in enumerate(zip(open_, logs, strict=True)):
-        state = hypothesis.state
-        ending = state.final
-        if ending < math.inf and hypothesis.text:
-            logp = float(log[END])
-            score = hypothesis.score + logp - ending
-            text = hypothesis.text.strip()
-            if text not in done or done[text].score < score:
-                tokens_, steps = hypothesis.tokens, (*hypothesis.steps, logp)
-                done[text] = Found(text, tokens_, score, hypothesis.logp + logp, hypothesis.cost + ending, steps, hypothesis.wild)
-        choices = state.choices(pieces)
-        seen: set[int] = set()
-        if choices.ids.size:
-            some = log[choices.ids] - choices.costs
-            top = np.argpartition(some, -settings.width)[-settings.width :] if some.size > settings.width else range(some.size)
-            for index in top:
-                piece = int(choices.ids[index])
-                seen.add(piece)
-                logp = float(log[piece])
-                cost = float(choices.costs[index])
-                gain = 0.0 if choices.states[index].wild_only else settings.bonus
-                candidates.append((hypothesis.score + logp + gain - cost, at, piece, choices.states[index], logp, cost, False))
-        if state.wild:
-            free = log[pieces.wild]
-            for index in np.argpartition(free, -settings.wild_tries)[-settings.wild_tries :]:
-                piece = int(pieces.wild[index])
-                if piece in seen:
-                    continue
-                taken = state.walk(pieces.spelt[piece])
-                if taken is not None:
-                    logp = float(free[index])
-                    gain = 0.0 if taken[0].wild_only else settings.bonus
-                    candidates.append((hypothesis.score + logp + gain - taken[1], at, piece, taken[0], logp, taken[1], False))
-        if hypothesis.text and not hypothesis.marked and (ending < math.inf or state.step(" ") is not None):
-            for piece in pieces.marks:
-                logp = float(log[piece])
-                if logp > -settings.gap:
-                    candidates.append((hypothesis.score + logp, at, int(piece), state, logp, 0.0, True))
+        _finish(hypothesis, float(log[END]), done)
+        candidates += _continuations(hypothesis, at, log, pieces, settings)
     candidates.sort(key=lambda c: -c[0])
     kept: list[_Open] = []
     texts: set[tuple[str, bool]] = set()
     wild = 0
-    for score, at, piece, state, logp, cost, marked in candidates:
+    for score, at, piece, logp, cost, marked, free in candidates:
         if len(kept) >= settings.width or (kept and score < kept[0].score - settings.gap):
             break
         before = open_[at]
         text = before.text if marked else before.text + pieces.spelt[piece]
-        if (text, marked) in texts or (state.wild_only and wild >= settings.wild_places):
+        if (text, marked) in texts or (free and wild >= settings.wild_places):
             continue
-        wild += state.wild_only
+        taken = (before.state, 0.0) if marked else before.state.walk(pieces.spelt[piece])
+        if taken is None:
+            continue
+        wild += free
         texts.add((text, marked))
         kept.append(_Open(
-            text, (*before.tokens, piece), score, before.logp + logp, before.cost + cost, (*before.steps, logp), state, marked,
-            (*before.wild, not marked and state.wild_only),
+            text, (*before.tokens, piece), score, before.logp + logp, before.cost + cost, (*before.steps, logp), taken[0], marked,
+            (*before.wild, not marked and free),
         ))
         origins.append(rows[at])
         tokens.append(piece)
     return kept
+
+
+_Candidate = tuple[float, int, int, float, float, bool, bool]
+"""Score, hypothesis, piece, its log-probability, the grammar's cost, whether it is a mark, whether it leads into free text."""
+
+
+def _finish(hypothesis: _Open, logp: float, done: dict[str, Found]) -> None:
+    """Keeps the hypothesis as a whole sentence, if it is one."""
+    ending = hypothesis.state.final
+    text = hypothesis.text.strip()
+    if ending == math.inf or not text:
+        return
+    score = hypothesis.score + logp - ending
+    if text not in done or done[text].score < score:
+        tokens, steps = hypothesis.tokens, (*hypothesis.steps, logp)
+        done[text] = Found(text, tokens, score, hypothesis.logp + logp, hypothesis.cost + ending, steps, hypothesis.wild)
+
+
+def _continuations(hypothesis: _Open, at: int, log: Floats, pieces: Pieces, settings: Settings) -> list[_Candidate]:
+    state = hypothesis.state
+    found: list[_Candidate] = []
+    choices = state.choices(pieces)
+    seen: set[int] = set()
+    if choices.ids.size:
+        scores = log[choices.ids] - choices.costs + np.where(choices.wild, 0.0, settings.bonus)
+        for index in np.argpartition(scores, -settings.width)[-settings.width :] if scores.size > settings.width else range(scores.size):
+            piece = int(choices.ids[index])
+            seen.add(piece)
+            score = hypothesis.score + float(scores[index])
+            found.append((score, at, piece, float(log[piece]), float(choices.costs[index]), False, bool(choices.wild[index])))
+    if state.wild:
+        free = log[pieces.wild]
+        for index in np.argpartition(free, -settings.wild_tries)[-settings.wild_tries :]:
+            piece, logp = int(pieces.wild[index]), float(free[index])
+            taken = None if piece in seen or logp < -settings.gap else state.walk(pieces.spelt[piece])
+            if taken is not None:
+                gain = 0.0 if taken[0].wild_only else settings.bonus
+                found.append((hypothesis.score + logp + gain - taken[1], at, piece, logp, taken[1], False, taken[0].wild_only))
+    if hypothesis.text and not hypothesis.marked and (state.final < math.inf or state.step(" ") is not None):
+        for piece in pieces.marks:
+            logp = float(log[piece])
+            if logp > -settings.gap:
+                found.append((hypothesis.score + logp, at, int(piece), logp, 0.0, True, False))
+    return found
 
 
 def _loops(tokens: Sequence[int], following: int) -> bool:

@@ -62,12 +62,12 @@ class Fan:
 
 
 class Choices:
-    """The pieces that may follow a state: ids, the states that they lead to, and their costs in nats."""
+    """The pieces that may follow a state: ids, their costs in nats, and whether each leads into nothing but free text."""
 
-    __slots__ = ("costs", "ids", "states")
+    __slots__ = ("costs", "ids", "wild")
 
-    def __init__(self, ids: NDArray[np.int32], states: list[State], costs: NDArray[np.float32]) -> None:
-        self.ids, self.states, self.costs = ids, states, costs
+    def __init__(self, ids: NDArray[np.int32], costs: NDArray[np.float32], wild: NDArray[np.bool_]) -> None:
+        self.ids, self.costs, self.wild = ids, costs, wild
 
 
 class State:
@@ -100,17 +100,17 @@ class State:
     @property
     def final(self) -> float:
         """The cost of ending here, infinite if the sentence is not complete."""
-        best = self.lattice.fan(self.seeds, True).final if self.seeds else math.inf
+        best = self.lattice.ending(self.seeds) if self.seeds else math.inf
         for text, phase, node, back, cost in self.items:
             if text == WILD and phase == 1:
                 assert node.wild is not None
-                best = min(best, cost + self.lattice.fan({(node.wild[0], back): 0.0}, True).final)
+                best = min(best, cost + self.lattice.ending({(node.wild[0], back): 0.0}))
         return best
 
     @property
     def can_end(self) -> bool:
         """Whether the sentence may end here otherwise than in free text."""
-        return bool(self.seeds) and self.lattice.fan(self.seeds, True).final < math.inf
+        return bool(self.seeds) and self.lattice.ending(self.seeds) < math.inf
 
     @property
     def can_go_on(self) -> bool:
@@ -172,11 +172,13 @@ class State:
         """The pieces that may follow otherwise than as free text, found once by walking the piece tree and this automaton together."""
         if self._choices is None:
             ids: list[int] = []
-            states: list[State] = []
             costs: list[float] = []
+            wild: list[bool] = []
             agenda: list[tuple[Twig, State, float]] = [(pieces.root, self, 0.0)]
+            passed: list[State] = []
             while agenda:
                 twig, state, cost = agenda.pop()
+                passed.append(state)
                 for letter in state.letters():
                     branch = twig.next.get(letter)
                     if branch is None:
@@ -186,11 +188,13 @@ class State:
                         continue
                     for index in branch.ids:
                         ids.append(index)
-                        states.append(taken[0])
                         costs.append(cost + taken[1])
+                        wild.append(taken[0].wild_only)
                     if branch.next:
                         agenda.append((branch, taken[0], cost + taken[1]))
-            self._choices = Choices(np.array(ids, np.int32), states, np.array(costs, np.float32))
+            self._choices = Choices(np.array(ids, np.int32), np.array(costs, np.float32), np.array(wild, np.bool_))
+            for state in passed:  # nobody comes this way letter by letter again: most of what was made here is not needed
+                state._kids.clear()
         return self._choices
 
 
@@ -202,17 +206,23 @@ class Lattice:
         self.subs = subs
         self._ranks: dict[str, int] = {}
         self._fans: dict[Any, Fan] = {}
+        self._endings: dict[Any, float] = {}
         self._returns: dict[Any, Return] = {}
         self._states: dict[Any, State] = {}
-        lead = Node()
-        lead.spaces.append(root)
-        self.start: State = State(self, (), {(lead, None): 0.0}, False)
+        self._lead = Node()
+        self._lead.spaces.append(root)
+        self.start: State = State(self, (), {(self._lead, None): 0.0}, False)
         """Before the first word; a sentence is walked with a space before each word."""
 
     @property
     def expanded(self) -> int:
-        """How many states were needed so far."""
-        return len(self._states)
+        """How many sets of nodes were opened since the last `forget`: what memory grows with."""
+        return len(self._fans)
+
+    def forget(self) -> None:
+        """Gives back the memory of everything that was worked out; states that somebody still holds stay good until dropped."""
+        self._fans, self._endings, self._returns, self._states = {}, {}, {}, {}
+        self.start = State(self, (), {(self._lead, None): 0.0}, False)
 
     def state(self, items: Mapping[tuple[str, int, Node, Return | None], float], seeds: Seeds, gap: bool) -> tuple[State, float]:
         """The state for these positions, costs made relative to the cheapest, and that cheapest cost."""
@@ -241,11 +251,18 @@ class Lattice:
         key = (gap, frozenset(seeds.items()))
         known = self._fans.get(key)
         if known is None:
-            known = self._fans[key] = self._open(seeds, gap)
+            known = self._fans[key] = self._open(seeds, gap, Fan())
         return known
 
-    def _open(self, seeds: Seeds, gap: bool) -> Fan:
-        fan = Fan()
+    def ending(self, seeds: Seeds) -> float:
+        """The cost of ending at these nodes, spaces aside."""
+        key = frozenset(seeds.items())
+        known = self._endings.get(key)
+        if known is None:
+            known = self._endings[key] = self._open(seeds, True, Fan(), False).final
+        return known
+
+    def _open(self, seeds: Seeds, gap: bool, fan: Fan, keep: bool = True) -> Fan:
         seen: Seeds = {}
         agenda = [(node, back, cost) for (node, back), cost in seeds.items()]
         pending: dict[str, Seeds] = {}
@@ -262,7 +279,7 @@ class Lattice:
             if seen.get((node, back), math.inf) <= cost:
                 continue
             seen[(node, back)] = cost
-            for text, target, dear in node.texts:
+            for text, target, dear in node.texts if keep else ():
                 fan.groups.setdefault(text[0], []).append((text, 0, target, back, cost + dear))
             for target in node.spaces:
                 if gap:
@@ -273,7 +290,7 @@ class Lattice:
             for name, after, dear in node.calls:
                 callers = pending.setdefault(name, {})
                 callers[(after, back)] = min(cost + dear, callers.get((after, back), math.inf))
-            if node.wild is not None:
+            if keep and node.wild is not None:
                 fan.wilds.append((WILD, 0, node, back, cost))
             if node.end:
                 if back is None:
