@@ -118,7 +118,9 @@ def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any
         slots["media_class"] = spoken.slots["media_class"]
     said, meant = str(slots.get("search_query", "")).casefold(), str(spoken.slots.get("search_query", "")).casefold()
     part_of_it = bool(meant) and meant != said and meant in said
-    if ("habit" in spoken.source or "history" in spoken.source or part_of_it) and "search_query" in spoken.slots:
+    if part_of_it:
+        return dict(spoken.slots)
+    if ("habit" in spoken.source or "history" in spoken.source) and "search_query" in spoken.slots:
         slots["search_query"] = spoken.slots["search_query"]
     return slots
 

@@ -93,19 +93,11 @@ def _titled(title: str, known: frozenset[str], slots: dict[str, Any], where: lis
     sees = bool(with_picture) or (context.screen and not where)
     query = " ".join(w if w in ("of", "the", "and", "in", "on", "a", "to") and i else w.capitalize() for i, w in enumerate(title.split()))
     base = slots | {"search_query": query}
-    if sees and not context.screen and not known & {"film_and_book"}:
-        return []
     if sees:
         targets = with_picture[:1] or where[:1] or situation.speakers(home, context.area, picture=True)
-        made.append(
-            Frame(
-                intent="HassMediaSearchAndPlay",
-                slots=base | {"media_class": picture},
-                targets=tuple(targets),
-                score=0.9,
-                source="context/screen",
-            )
-        )
+        known_kind = {"media_class": picture} if context.screen or known & {"film_and_book"} else {}
+        found = base | known_kind
+        made.append(Frame(intent="HassMediaSearchAndPlay", slots=found, targets=tuple(targets), score=0.9, source="context/screen"))
     elif known & {"film_and_book"}:
         targets = where[:1] or situation.speakers(home, context.area, picture=False)
         made.append(
