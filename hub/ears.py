@@ -24,7 +24,7 @@ from models.wake import CHUNK, WakeWords
 
 log = logging.getLogger("hub.ears")
 
-LEAD_S = 0.3
+LEAD_S = 0.6
 """Sound kept from before the first speech, where no wake word opened the turn."""
 SKIP_S = 0.08
 """The recogniser begins this long after a wake word was recognised: the word's own end is not over before."""
@@ -82,6 +82,8 @@ class Ears:
         self._offset_s = 0.0
         self.frames = 0
         """Frames heard so far: what the watchdog is fed by."""
+        self.muted = False
+        """Whether nothing is listened to; what was heard shortly before is forgotten."""
         engines.vad.reset()
         if engines.wake is not None:
             engines.wake.reset()
@@ -105,6 +107,10 @@ class Ears:
 
     async def feed(self, frame: Frame) -> None:
         """One frame of 20 ms."""
+        if self.muted:
+            self._recent.clear()
+            self.frames += 1
+            return
         if self._guard is not None:
             frame = replace(frame, pcm=self._guard.clean(frame))
         speech = self._engines.vad.feed(frame.pcm)

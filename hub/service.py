@@ -20,7 +20,7 @@ from hub import knowledge as learned
 from hub import memory
 from hub.announce import Announcer
 from hub.asking import Asker, with_commands
-from hub.audio import Player, Source
+from hub.audio import MicSource, Player, Source
 from hub.clock import Clock, SystemClock
 from hub.config import Config
 from hub.ears import Ears, Engines, Guard
@@ -29,6 +29,7 @@ from hub.errors import PartMissing
 from hub.house import House, open_house, owners
 from hub.loop import Conversation
 from hub.metrics import Metrics
+from hub.presence import Face
 from hub.ringing import Ringing
 from hub.scene import REMEMBERED, Parts, Tell
 from hub.speak import Mouth
@@ -140,6 +141,11 @@ async def open_service(
             pre_roll_s=config.audio.pre_roll_s, realtime=realtime, guard=guard, tell=parts.tell,
         )
         conversation.ears = ears
+        face = Face(
+            house.bus, config, store, mute=lambda on: _mute(source, ears, on), volume=lambda gain: setattr(player.mixer, "volume", gain),
+            undo=lambda: conversation.typed("undo that"),
+        )  # fmt: skip
+        parts.observers.append(face.take)
         _journal_states(house, store, workers["writes"], clock)
         metrics.gauges["hub_audio_frames_total"] = lambda: float(ears.frames)
         metrics.gauges["hub_audio_frames_dropped_total"] = lambda: float(source.dropped)
@@ -196,9 +202,17 @@ def _ringing(store: Store, clock: Clock, mouth: Mouth, house: House, conversatio
     return ringing
 
 
+async def _mute(source: Source, ears: Ears, on: bool) -> None:
+    """A muted microphone is closed; any other source is not listened to."""
+    ears.muted = on
+    if isinstance(source, MicSource):
+        await source.mute(on)
+
+
 def _pauses(store: Store) -> list[float]:
     """How long these speakers pause inside a command."""
-    return [float(p) for turn in store.turns(last=REMEMBERED) if turn.get("decision") not in (None, "ignore") for p in turn.get("pauses") or ()]
+    heard = [turn for turn in store.turns(last=REMEMBERED) if turn.get("decision") not in (None, "ignore")]
+    return [float(pause) for turn in heard for pause in turn.get("pauses") or ()]
 
 
 def _rest(kind: str, worker: Worker) -> None:
