@@ -24,7 +24,7 @@ CONFIRMED = "confirmed/history"
 YES = re.compile(
     r"(yes|yeah|yep|yup|ya|sure|ok|okay|alright|all right|of course|certainly|correct|right|affirmative|confirm|confirmed|"
     r"absolutely|definitely|exactly|"
-    r"go ahead|do it|do that|please do|go on|i do|i am|you may|sounds good|fine|thats right|that is right|thats correct|indeed|"
+    r"go ahead|go on then|do it|do that|please do|go on|i do|i am|you may|sounds good|fine|thats right|that is right|thats correct|indeed|"
     r"by all means|make it so|please)"
     r"( (yes|yeah|please|sure|do|do it|do that|go ahead|of course|i am sure|im sure|i do|really|thanks|thank you|that|"
     r"(un)?lock (it|the \w+( \w+)?)|open (it|the \w+( \w+)?)|"
@@ -119,6 +119,12 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
             [replace(frames[0], targets=tuple(candidates), code=None, score=0.9, source="context/history")] if len(candidates) == 1 else []
         )
     picked = chosen(said, candidates, home)
+    if (
+        not picked
+        and re.fullmatch(r"(?:the )?(?:\w+ ){0,2}ones?|that|this|(?:that|this) \w+|yes|i dont (?:know|care)|hm+|um+|er+", raw)
+        and len(candidates) > 1
+    ):
+        return [replace(frames[0], targets=tuple(candidates), code="ambiguous", score=0.96, source="context/history")]
     if not picked:
         return []
     left = [t for t in named(said, home).entities if t in candidates] or picked
@@ -198,6 +204,13 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     intent = frame.intent
     words = [t.text for t in tokens(text)]
     if intent in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer", "HubSnooze"):
+        count = amounts(words)
+        if (
+            len(count) == 1
+            and count[0].unit is None
+            and count[0].end - count[0].start == len([w for w in words if w not in ("for", "about")])
+        ):
+            return {"minutes": as_number(count[0].value)}
         length = next((d for at in range(len(words)) if (d := duration(words, at)) is not None), None)
         return dict(length.slots()) if length is not None else {}
     if intent in ("HubSetAlarm", "HubSetReminder"):

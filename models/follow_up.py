@@ -36,4 +36,6 @@ def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
     relative = step(bare)
     if relative is not None:
         return relative_to_last(relative, bare, home, context)
+    if last.decision == "ask":
+        return []
     return bare_value(bare.removesuffix(" instead"), text, last, home, context)

@@ -208,7 +208,10 @@ def of_kind(home: Home, kind: str) -> list[str]:
 
 
 def ordinal(text: str) -> int | None:
-    """0 for "the first one", -1 for "the last"; None if no place in a row is named."""
+    """0 for "the first one" and "number one", -1 for "the last"; None if no place in a row is named."""
+    alone = re.fullmatch(r"(?:the |my )?(?:number |option )?(one|two|three|four|five)", text)
+    if alone is not None:
+        return ("one", "two", "three", "four", "five").index(alone.group(1))
     for word in text.split():
         if word in ORDINALS:
             return ORDINALS[word]
