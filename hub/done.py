@@ -312,5 +312,5 @@ def meaning(intent: str | None, targets: Sequence[str], home: Home, room: str | 
 def why_line(past: Past | None, home: Home) -> Line:
     if past is None:
         return "answer.why_nothing", {}
-    signals = tuple(getattr(past, "signals", ()))
+    signals = past.signals
     return "answer.why", {"heard": past.heard, "meaning": meaning(past.intent, past.targets, home, past.room), "because": because(signals)}

@@ -155,6 +155,7 @@ def past(data: Mapping[str, Any]) -> Past:
         reply=str(data.get("reply") or ""),
         offer=offer if isinstance(offer, Mapping) else None,
         id=data.get("id"),
+        signals=tuple(str(s) for s in data.get("signals") or ()),
     )
 
 

@@ -90,6 +90,8 @@ class Past:
     offer: Mapping[str, Any] | None = None
     """What the hub offered: intent, slots, targets."""
     id: str | None = None
+    signals: tuple[str, ...] = ()
+    """Context that decided then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
