@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 Callback = Callable[[str, bytes, bool], None]
 """Called with topic, payload, and whether the message was a retained one."""
 
-MAX_PAYLOAD = 1024 * 1024
+MAX_PAYLOAD = 8 * 1024 * 1024
+"""Zigbee2MQTT describes a hundred devices in one message of a megabyte."""
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 4.0
 LONGEST_WAIT_REFUSED_S = 60.0
@@ -70,6 +71,7 @@ class Bus:
         self._on_connect: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
         self._said: str | None = None
+        self._failed_topics: set[str] = set()
 
     @property
     def availability_topic(self) -> str:
@@ -237,7 +239,9 @@ class Bus:
                 callback(topic, payload, retained)
             except Exception:  # one reader's fault must not stop the others
                 self.failed_callbacks += 1
-                log.exception("reading a message on %s failed", topic)
+                if len(self._failed_topics) < 100 and topic not in self._failed_topics:
+                    self._failed_topics.add(topic)
+                    log.exception("reading a message on %s failed", topic)
 
 
 def acknowledge_now(client: aiomqtt.Client) -> None:

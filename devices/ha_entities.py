@@ -8,7 +8,7 @@ from typing import Any
 
 from devices.ha_light import light
 from devices.ha_movers import climate, cover, fan, valve
-from devices.ha_parts import Built, Parts, finite, json_object, named, need, plain, with_attributes, with_value
+from devices.ha_parts import Built, Parts, clean, finite, json_object, named, need, plain, with_attributes, with_value
 from devices.home import State
 from devices.wiring import CannotDo, Message, read_only
 
@@ -227,7 +227,7 @@ def by_service(parts: Parts) -> Built:
         given = json_object(value)
         attributes = given.get("attributes")
         if isinstance(attributes, dict):
-            state = with_attributes(state, **{str(key): item for key, item in attributes.items()})
+            state = with_attributes(state, **{str(key): clean(item) for key, item in list(attributes.items())[:64]})
         return with_value(state, str(given["state"])[:255]) if given.get("state") is not None else state
 
     echoes = parts.listen("state_topic", "value_template", apply)

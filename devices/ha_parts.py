@@ -23,7 +23,21 @@ JSON_LIMIT = 256 * 1024
 
 
 def with_value(state: State, value: str) -> State:
-    return replace(state, value=value)
+    """The state with another value; what is no number though it says so is unknown."""
+    return replace(state, value="unknown" if value.lower() in ("nan", "inf", "-inf", "infinity", "-infinity") else value)
+
+
+def clean(value: Any, depth: int = 0) -> Any:
+    """JSON as an attribute may hold it: finite numbers, few levels, short texts; None for what is neither."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return value[:4096]
+    if isinstance(value, dict):
+        return {str(key)[:80]: clean(item, depth + 1) for key, item in list(value.items())[:200]} if depth < 5 else None
+    if isinstance(value, list):
+        return [clean(item, depth + 1) for item in value[:1000]] if depth < 5 else None
+    return value
 
 
 def with_attributes(state: State, **changes: Any) -> State:
@@ -198,7 +212,7 @@ class Parts:
         """Further attributes that a topic gives as a JSON object; they never hide what the entity itself says."""
         def apply(value: str, state: State) -> State | None:
             given = {key: item for key, item in json_object(value).items() if key not in self.attributes and isinstance(key, str)}
-            return with_attributes(state, **{key: item for key, item in list(given.items())[:64] if key.isidentifier()})
+            return with_attributes(state, **{key: clean(item) for key, item in list(given.items())[:64] if key.isidentifier()})
 
         self.listen("json_attributes_topic", "json_attributes_template", apply)
 

@@ -16,7 +16,7 @@ from devices.ha_parts import json_object, legal_topic, with_attributes, with_val
 from devices.home import State
 from devices.wiring import Available, CannotDo, Found, FoundDevice, Listen, Message, Report, Wiring, Write, read_only
 
-MAX_PAYLOAD = 4 * 1024 * 1024
+MAX_PAYLOAD = 8 * 1024 * 1024
 PUBLISHED, SETTABLE = 1, 2
 _SENSORS: Mapping[str, tuple[str | None, str]] = {
     "temperature": ("temperature", "Temperature"), "humidity": ("humidity", "Humidity"), "pressure": ("atmospheric_pressure", "Pressure"),

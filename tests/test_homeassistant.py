@@ -276,3 +276,16 @@ def test_whatever_is_announced_the_catalogue_goes_on(component: str, config: Any
     catalogue.feed(f"homeassistant/{component}/x/config", json.dumps(config).encode())
     catalogue.feed("homeassistant/light/good/config", b'{"name": "Good", "cmd_t": "good"}')
     assert "light.good" in catalogue.home.entities
+
+
+def test_attributes_are_finite_and_bounded_whatever_a_device_says() -> None:
+    catalogue = Catalogue(None, [HomeAssistant()])
+    catalogue.feed("homeassistant/media_player/tv/config", b'{"name": "TV", "cmd_t": "c", "stat_t": "s", "json_attr_t": "j"}')
+    catalogue.feed("s", b'{"state": "playing", "attributes": {"volume_level": NaN, "deep": [[[[[[[1]]]]]]], "long": "' + b"x" * 9000 + b'"}}')
+    catalogue.feed("j", json.dumps({f"k{number}": number for number in range(500)}).encode())
+    state = catalogue.home.state("media_player.tv")
+    assert state.value == "playing"
+    assert "volume_level" not in state.attributes
+    assert len(state.attributes["long"]) == 4096
+    assert len(state.attributes) < 80
+    assert json.loads(json.dumps(dict(state.attributes), allow_nan=False))
