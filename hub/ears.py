@@ -24,8 +24,10 @@ from models.wake import CHUNK, WakeWords
 
 log = logging.getLogger("hub.ears")
 
-LEAD_S = 0.6
+LEAD_S = 0.5
 """Sound kept from before the first speech, where no wake word opened the turn."""
+WEAK_S = 1.2
+"""Longest weak beginning that counts as part of the speech."""
 SKIP_S = 0.08
 """The recogniser begins this long after a wake word was recognised: the word's own end is not over before."""
 AGAIN_S = 1.5
@@ -45,7 +47,7 @@ class Opened:
     """Somebody wants something: what opened it and the stretch that listens."""
 
     kind: str
-    """wake · speech · follow_up"""
+    """wake · speech · follow_up · stop_word (speech over the hub's own sound: only "stop", or the answer to its question, counts)"""
     stretch: Stretch
     wake: Wake | None = None
 
@@ -63,14 +65,17 @@ class Engines:
 
 
 class Ears:
-    """Feed it every frame in order; `on_open` is called for each opening. `realtime`: frames come when they sound."""
+    """Feed it every frame in order; `on_open` is called for each opening. `realtime`: frames come when they sound. `attentive`: whether
+    "stop" is listened for without a wake word now."""
 
     def __init__(
         self, engines: Engines, settings: Settings, grammar: Callable[[], Grammar | None], on_open: Callable[[Opened], None], *,
         pre_roll_s: float = 2.0, realtime: bool = True, guard: Guard | None = None, tell: Callable[..., None] | None = None,
+        attentive: Callable[[], bool] | None = None,
     ) -> None:
         self._engines, self._settings, self._grammar, self._on_open = engines, settings, grammar, on_open
         self._realtime, self._guard = realtime, guard
+        self._attentive = attentive or (lambda: False)
         self._tell = tell or (lambda *_, **__: None)
         self._recent: deque[tuple[Frame, float]] = deque(maxlen=max(1, round(pre_roll_s / FRAME_S)))
         self._chunk: list[NDArray[np.int16]] = []
@@ -150,6 +155,8 @@ class Ears:
 
     async def _look_for_speech(self, speech: float) -> None:
         kind = "speech" if self._engines.wake is None else "follow_up" if self.expecting else None
+        if kind is None and self._attentive():
+            kind = "stop_word"
         if kind is None:
             if self._expecting is not None:
                 self._expecting = None
@@ -158,11 +165,24 @@ class Ears:
         event = self._idle.step(speech, FRAME_S)
         if event is not None and event.kind == "speech_start":
             began = self._now_s - self._idle.now_s + (event.first_s or 0.0)
-            self._expecting = None
+            if kind == "follow_up":
+                self._expecting = None
             self._idle = self._listener()
-            await self._open(kind, max(0.0, began - LEAD_S), None)
+            await self._open(kind, self._from(began), None)
         elif self._idle.over:
             self._idle = self._listener()
+
+    def _from(self, began: float) -> float:
+        """Where to listen from: first words are often weak, so back to where speech was unlikely, and a little more."""
+        earliest = began
+        for frame, speech in reversed(self._recent):
+            if frame.at_s >= began:
+                continue
+            if earliest - frame.at_s > 0.1 or began - frame.at_s > WEAK_S:
+                break
+            if speech > 0.1:
+                earliest = frame.at_s
+        return max(0.0, earliest - LEAD_S)
 
     async def _open(self, kind: str, at_s: float, wake: Wake | None) -> None:
         if self._stretch is not None and not self._stretch.over:
