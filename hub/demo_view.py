@@ -125,9 +125,9 @@ def did(turn: Turn) -> str:
 
 def table(done: Sequence[tuple[SceneScript, Turn]]) -> Table:
     """A row a turn: what was heard, what was done, then times in ms from the end of speech."""
-    out = Table(title="Times in ms from the last sample of speech", title_justify="left", pad_edge=False, box=None, header_style="bold")
-    for name in ("heard", "done", "reply"):
-        out.add_column(name, overflow="fold")
+    out = Table(title="Times in ms from the last sample of speech", title_justify="left", pad_edge=False, box=None, expand=True, header_style="bold")
+    for name, share in (("heard", 4), ("done", 5), ("reply", 4)):
+        out.add_column(name, overflow="fold", ratio=share)
     for name in ("words", "decided", "confirmed", "first sound"):
         out.add_column(name, justify="right", no_wrap=True)
     for _, turn in done:

@@ -25,7 +25,7 @@ def demo(with_mic: bool, stay: bool) -> None:
     from hub.demo_view import View, table
 
     logging.getLogger().setLevel(logging.ERROR)
-    console = Console()
+    console = Console() if Console().is_terminal else Console(width=130)
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         config = _config(Config(), Path(folder), stay)
         with View(console) as view, contextlib.suppress(KeyboardInterrupt):
