@@ -140,11 +140,26 @@ class Knowledge:
 
     def habits_for(self, home: str | None, person: str | None = None) -> tuple[Habit, ...]:
         """What the reader's re-ranker takes from the routines of this home: everybody's, and this person's."""
-        return tuple(
+        found = [
             Habit(kind=r.kind, when=r.when, then=r.then, p=r.p, support=r.support, person=r.person)
             for r in self.learned.routines
             if (r.home is None or home is None or r.home == home) and (r.person is None or r.person == person)
-        )
+        ]
+        for taught in self.learned.taught:
+            if (
+                taught.kind == "preference"
+                and taught.value.startswith("like ")
+                and self.applies(taught, home, person)
+                and _plays(taught.key)
+            ):
+                liked = {"search_query": taught.value.removeprefix("like ").removesuffix(" music")}
+                then = {"intent": "HassMediaSearchAndPlay", "slots": liked}
+                found.append(
+                    Habit(
+                        kind="preference", when={"intent": then["intent"]}, then=then, p=0.95, support=TAUGHT_COUNTS, person=taught.person
+                    )
+                )
+        return tuple(found)
 
     def applies(self, item: Rule | Taught, home: str | None, person: str | None) -> bool:
         """Whether something learned is meant for this home and this speaker."""
@@ -157,6 +172,14 @@ class Knowledge:
 
 NOTHING = Knowledge()
 MOST_VERSIONS = 30
+TAUGHT_COUNTS = 20
+"""What was said in so many words weighs as much as so many times of doing it."""
+
+
+def _plays(key: str) -> bool:
+    """Whether a liking says what to play, by the key it was taught under."""
+    kind = key.split(":", 1)[0]
+    return kind in ("liking", "music", "genre", "song", "artist", "band", "singer", "composer", "kind of music", "music genre")
 
 
 def digest(*parts: str | None) -> str:

@@ -80,3 +80,27 @@ def test_what_is_always_played_is_preferred_and_by_whom() -> None:
 def test_the_lower_bound_is_wilsons() -> None:
     assert round(wilson_lower(9, 10), 3) == 0.652
     assert wilson_lower(0, 0) == 0.0
+
+
+def test_what_usually_follows_is_offered_by_day_once_and_only_if_it_is_safe() -> None:
+    from pathlib import Path
+
+    from devices.homefile import load_home
+    from hub.knowledge import Learned, Routine, assemble
+    from hub.learning.habits import offer
+    from models.said import Context, Frame, Past
+
+    house = load_home(Path(__file__).parent.parent / "devices" / "simulated" / "home.yaml")
+    when = {"intent": "HassTurnOff", "slots": {}, "targets": ["light.bed_light"]}
+
+    def known(target: str) -> Any:
+        then = {"intent": "HassTurnOn", "slots": {}, "targets": [target]}
+        return assemble(1, Learned(routines=(Routine(id="r", kind="sequence", when=when, then=then, p=0.8, support=9, proposed=True),)))
+
+    frames = [Frame(intent="HassTurnOff", targets=("light.bed_light",))]
+    day = Context(now=START + timedelta(hours=8))
+    assert offer(frames, house, day, known("switch.coffee_maker")) == {"intent": "HassTurnOn", "slots": {}, "targets": ["switch.coffee_maker"]}
+    assert offer(frames, house, Context(now=START + timedelta(hours=23)), known("switch.coffee_maker")) is None
+    assert offer(frames, house, Context(now=day.now, recent=(Past(offer={"intent": "x"}),)), known("switch.coffee_maker")) is None
+    assert offer(frames, house, day, known("switch.oven")) is None, "an oven is never offered"
+    assert offer([Frame(intent="HassTurnOn", targets=("light.bed_light",))], house, day, known("switch.coffee_maker")) is None

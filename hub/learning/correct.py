@@ -71,13 +71,14 @@ def _corrected(turn: Turn, store: Store, now: datetime, home: Home, read: Read) 
 
 def _as_meant(heard: str, words: str, meant: Interpretation, last: Past, read: Read) -> str | None:
     """The whole request that the correction stands for: the words alone, or put in the place of what they correct."""
-    best: tuple[float, str] | None = None
+    best: tuple[float, int, str] | None = None
     for text in dict.fromkeys(_put_in(heard, words, last)):
         reading = read(text)
-        if reading.accepted and gate.same(reading, meant) and (best is None or reading.confidence > best[0]):
-            best = (reading.confidence, text)
+        if reading.accepted and gate.same(reading, meant):
+            mine = (round(reading.confidence, 1), -len(text.split()), text)
+            best = mine if best is None or mine[:2] > best[:2] else best
     if best is not None:
-        return best[1]
+        return best[2]
     alone = read(words)
     return words if len(words.split()) >= 3 and alone.accepted and alone.confidence >= 0.9 and gate.same(alone, meant) else None
 

@@ -14,8 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hub.knowledge import Routine, digest
+from devices.home import Home
+from devices.risk import risk
+from hub.knowledge import Knowledge, Routine, digest
 from hub.learning.signals import Judged, Row
+from hub.services import commands
+from models.said import Context, Frame
 
 AFTER_S = 900.0
 WINDOW_MIN = 30
@@ -268,3 +272,39 @@ def _dropped(routines: list[Routine]) -> list[Routine]:
 def _minutes(routine: Routine) -> int:
     hours, _, minutes = str(routine.when["at"]).partition(":")
     return int(hours) * 60 + int(minutes)
+
+
+QUIET = (22, 7)
+"""Hours between which nothing is offered."""
+
+
+def offer(frames: Sequence[Frame], home: Home, context: Context, knowledge: Knowledge) -> Mapping[str, Any] | None:
+    """What usually follows what was just done, to be offered: {"intent", "slots", "targets"}; None almost always.
+
+    Never at night, never twice in a conversation, never what is risky, already so, or was refused lately.
+    """
+    if not frames or context.now.hour >= QUIET[0] or context.now.hour < QUIET[1] or any(past.offer is not None for past in context.recent):
+        return None
+    done = {(frame.intent, tuple(sorted(frame.targets))) for frame in frames}
+    for routine in sorted(knowledge.learned.routines, key=lambda r: -r.p):
+        if (
+            routine.kind != "sequence"
+            or not routine.proposed
+            or routine.home not in (None, home.id)
+            or knowledge.blocked(routine.id, context.now)
+        ):
+            continue
+        when, then = routine.when, routine.then
+        if (when.get("intent"), tuple(sorted(when.get("targets") or ()))) not in done:
+            continue
+        targets = tuple(then.get("targets") or ())
+        if not targets or not all(t in home.entities and home.state(t).available for t in targets):
+            continue
+        wanted = Frame(intent=str(then.get("intent")), slots=dict(then.get("slots") or {}), targets=targets)
+        calls = [c for c in commands(wanted, home, context) if c.entity_id is not None]
+        if not calls or any(risk(home, c.entity_id, c.service) != "safe" for c in calls):
+            continue
+        if {"HassTurnOn": "on", "HassTurnOff": "off"}.get(wanted.intent) in {home.state(t).value for t in targets}:
+            continue
+        return {"intent": wanted.intent, "slots": dict(wanted.slots), "targets": list(targets)}
+    return None
