@@ -59,7 +59,10 @@ def lexicon() -> dict[str, Any]:
     return loaded
 
 
-_MANY = tuple("light fan switch outlet blind curtain shade shutter door window cover lock media scene everything".split())
+_MANY = (
+    *("light", "fan", "switch", "outlet", "blind", "curtain", "shade", "shutter"),
+    *("door", "window", "cover", "lock", "media", "scene", "everything"),
+)
 """Kinds of things of which a home has several; a home's only "TV" is called so."""
 
 

@@ -26,6 +26,8 @@ LONGEST = 400
 _HYPOTHESES = 5
 ENOUGH = 0.5
 """A reading that is less likely is not acted on."""
+ENOUGH_FREE = 0.7
+"""The same where the model alone says that any words are a title or an item."""
 SAID_FREELY = frozenset(
     {
         "HubSetReminder",
@@ -435,10 +437,12 @@ def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothe
         if second is not None and [f.targets for f in second[2].frames] != [f.targets for f in whole.frames]:
             margin = min(margin, max(0.0, best[0] - second[0]))
     confidence = min(1.0, whole.score * math.sqrt(max(hypothesis.confidence, 0.0)))
-    code = whole.code if whole.score >= ENOUGH and confidence >= 0.4 else whole.code if whole.code == "not_for_me" else "no_intent_match"
+    enough = ENOUGH_FREE if any(f.source == "model" and f.intent in SAID_FREELY for f in whole.frames) else ENOUGH
+    likely = whole.score >= enough and confidence >= 0.4
+    code = whole.code if likely or whole.code == "not_for_me" else "no_intent_match"
     return Interpretation(
         frames=whole.frames,
-        accepted=whole.code is None and confidence >= 0.4 and whole.score >= ENOUGH,
+        accepted=whole.code is None and likely,
         confidence=round(confidence, 4),
         margin=round(min(margin, 1.0), 4),
         code=code,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from devices.home import EMPTY, Home
 from models.duration import duration
 from models.gist import read
-from models.house_words import house_words
+from models.house_words import house_words, normal
 from models.nlu import Reading
 from models.nouns import ids_of
 from models.numbers import amounts, as_percent, color, plain, tokens
@@ -22,6 +22,10 @@ from models.when import find, iso
 LEAST = 0.25
 _KEPT = 64
 _ROOM_LIGHT = frozenset({"HassLightSet", "HassTurnOn", "HassTurnOff"})
+_COLD = frozenset({"cold", "freezing", "chilly", "frozen", "shivering"})
+_HOT = frozenset({"hot", "boiling", "sweating", "stuffy", "sweltering"})
+_ANY_LIST = frozenset({"to", "do", "todo", "list", "lists", "task", "tasks", "my", "the", "our", "things", "a"})
+_LISTS = ("HassListAddItem", "HassListCompleteItem", "HassListRemoveItem", "HubListItems")
 _THING = ("name", "domain", "device_class")
 _UP = frozenset(
     ["up", "raise", "increase", "brighter", "warmer", "louder", "more", "higher", "hotter", "boost", "brighten", "lighter", "add", "heat"]
@@ -64,7 +68,7 @@ def learned(text: str, home: Home, context: Context, nlu: Model, others: Sequenc
 
 
 def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, context: Context) -> tuple[Frame, Mapping[str, Any]]:
-    slots, missing = _values(intent, reading, context.now)
+    slots, missing = _values(intent, reading, context.now, text)
     if intent in NO_TARGETS or (intent.startswith("Hub") and intent not in DOMAINS):
         built = Frame(intent=intent, slots=slots, score=score, source="model", code="missing_value" if missing else None)
         return built, {"missing": missing} if missing else EMPTY
@@ -79,6 +83,13 @@ def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, c
     if reading.texts("here"):
         phrase = f"{phrase} in here".strip()
     house = house_words(home)
+    if intent in _LISTS and phrase and set(phrase.lower().replace("-", " ").split()) <= _ANY_LIST:
+        lists = [i for i in home.entities if i.startswith("todo.")]
+        called = [i for i in lists if {"todo", "task", "tasks", "do"} & set(normal(home.entities[i].name).split())] or lists
+        if len(called) == 1:
+            slots["name"] = home.entities[called[0]].name
+            code = "missing_value" if missing else None
+            return Frame(intent=intent, slots=slots, targets=tuple(called), score=score, source="model", code=code), EMPTY
     if phrase and intent not in ("HassShoppingListAddItem", "HassShoppingListCompleteItem"):
         aimed = aim(read(phrase, house), house, context, domains=DOMAINS.get(intent))
         if aimed.code is not None:
@@ -152,7 +163,7 @@ def _sign(reading: Reading) -> int:
     return 1 if set(words) & _UP else -1
 
 
-def _values(intent: str, reading: Reading, now: datetime) -> tuple[dict[str, Any], str | None]:
+def _values(intent: str, reading: Reading, now: datetime, text: str) -> tuple[dict[str, Any], str | None]:
     """Slots of values as the spans say them, and the value that the intent still lacks."""
     slots: dict[str, Any] = {}
     missing: str | None = None
@@ -175,6 +186,10 @@ def _values(intent: str, reading: Reading, now: datetime) -> tuple[dict[str, Any
             slots["temperature"] = value
         elif reading.texts("direction") or step:
             slots["temperature_step"] = _sign(reading) * (step or 1)
+        elif set(text.lower().split()) & _COLD:
+            slots["temperature_step"] = 1
+        elif set(text.lower().split()) & _HOT:
+            slots["temperature_step"] = -1
         else:
             missing = "temperature"
     elif intent in ("HassSetVolume", "HassSetPosition", "HassFanSetSpeed"):

@@ -118,6 +118,8 @@ NO_TARGETS = frozenset(
 """These need no entity."""
 
 
+_MOVING = frozenset({"door", "window", "gate", "garage", "blind", "curtain", "shutter", "shade"})
+"""What is asked of things with such a name is whether they are open."""
 _CONTACTS = {"window": ("window", "opening"), "door": ("door", "opening"), "garage": ("garage_door",), "gate": ("opening",)}
 """Classes of contact sensors that tell of a cover's class."""
 
@@ -266,6 +268,8 @@ def _named(
         state = str(slots.get("state", ""))
         if len(fit) > 1 and state:
             fit = [i for i in fit if _can_be(home, i, state)] or fit
+        if len(fit) > 1 and {stem(w) for w in normal(name).split()} & _MOVING:
+            fit = [i for i in fit if home.entities[i].domain in ("cover", "lock", "valve", "binary_sensor")] or fit
         if len(fit) > 1 and device_class is not None:
             fit = [i for i in fit if kind_matches(home, i, None, device_class)] or fit
     if intent == "HassLightSet" and not fit:
@@ -292,7 +296,7 @@ def _named(
         return Grounded(targets=tuple(chosen), area=room, cost=cost)
     kinds = {home.entities[i].domain for i in chosen}
     if len(kinds) > 1 and len({(a.id if (a := home.area_of(i)) else None) for i in chosen}) == 1 and not plural:
-        order = [d for d in SWITCHABLE if d in kinds]
+        order = [d for d in SWITCHABLE if d in kinds] or sorted(kinds)
         return Grounded(targets=tuple(i for i in chosen if home.entities[i].domain == order[0]), cost={"guess": 0.1})
     return Grounded(code="ambiguous", candidates=tuple(chosen), detail={"name": name}, cost=cost)
 

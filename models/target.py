@@ -8,7 +8,7 @@ from typing import Any
 
 from devices.home import EMPTY, Home
 from models.gist import Gist, Part, subset_names, words_known
-from models.house_words import HouseWords, stem
+from models.house_words import HouseWords, normal, stem
 from models.nouns import domain_of, ids_of, lamps, slots_of
 from models.resolve import in_place
 from models.said import Context
@@ -96,7 +96,16 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     room = None
     if here and places is None and context.area is not None:
         places, room = [context.area], context.area
-    runs = _unknown_phrases(gist)
+    runs = []
+    for run in _unknown_phrases(gist):
+        partly = _areas_partly(run, gist, home) if not areas and not floor_ids else []
+        if not partly:
+            runs.append(run)
+            continue
+        areas += partly
+        places = list(areas)
+        cost += 0.3
+        slots["area"] = home.areas[areas[0]].name if len(areas) == 1 else [home.areas[a].name for a in areas]
     unknown, extra = "", 0
     ids: list[str] = list(named)
     if runs:
@@ -135,6 +144,17 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     if noun is None:
         return Aim(slots=slots, **base)
     return _by_noun(gist, home, context, noun, noun_part, slots, places, base, domains)
+
+
+def _areas_partly(run: tuple[int, int, str, bool], gist: Gist, home: Home) -> list[str]:
+    """Areas whose name holds all of the unknown words: "the terrace" is the Rooftop Terrace; several only where several were said."""
+    _, _, text, placed = run
+    words = {stem(w) for w in normal(text).split()}
+    if not placed or not words or words <= {"room", "floor", "area", "house"}:
+        return []
+    found = [a.id for a in home.areas.values() if any(words < {stem(w) for w in normal(n).split()} for n in (a.name, *a.aliases))]
+    several = gist.says("both", "all", "every", "each") and text.endswith("s")
+    return found if len(found) == 1 or several else []
 
 
 def _words_after_all(gist: Gist, house: HouseWords, domains: tuple[str, ...] | None) -> list[Part]:

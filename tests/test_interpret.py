@@ -15,7 +15,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devices.home import Entity, Home, State
+from devices.home import Area, Entity, Home, State
 from devices.homefile import parse_home
 from models.interpret import Interpreter
 from models.nlu import WEIGHTS, Nlu
@@ -323,3 +323,20 @@ def test_an_answer_to_the_hubs_question_counts_even_if_it_sounds_like_nothing_of
     found = reader().interpret(utterance, house(), Context(now=EVENING, area="hall", recent=(asked,)))
     assert found.code != "not_for_me"
     assert reader().interpret(utterance, house(), Context(now=EVENING, area="hall")).code == "not_for_me"
+
+
+def test_a_part_of_a_rooms_name_is_that_room_where_there_is_one_such() -> None:
+    areas = {**house().areas, "roof": Area(id="roof", name="Rooftop Terrace")}
+    light = Entity(id="light.roof", name="Deck Spot", area="roof")
+    home = replace(
+        house(), names_version=31_400, areas=MappingProxyType(areas), entities=MappingProxyType({**house().entities, light.id: light})
+    )
+    assert read("turn on the lights on the terrace", "kitchen", home).frames[0].targets == ("light.roof",)
+    assert read("turn on the lights in the guest room", "kitchen", home).code == "no_valid_targets"
+
+
+def test_sensors_of_one_name_are_all_asked_about() -> None:
+    home = small(Entity(id="sensor.a", name="Boiler"), Entity(id="binary_sensor.b", name="Boiler"))
+    found = read("is the boiler on", None, home)
+    assert found.frames[0].targets
+    assert set(found.frames[0].targets) <= {"sensor.a", "binary_sensor.b"}
