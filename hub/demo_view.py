@@ -125,7 +125,8 @@ def did(turn: Turn) -> str:
 
 def table(done: Sequence[tuple[SceneScript, Turn]]) -> Table:
     """A row a turn: what was heard, what was done, then times in ms from the end of speech."""
-    out = Table(title="Times in ms from the last sample of speech", title_justify="left", pad_edge=False, box=None, expand=True, header_style="bold")
+    title = "Times in ms from the last sample of speech"
+    out = Table(title=title, title_justify="left", pad_edge=False, box=None, expand=True, header_style="bold")
     for name, share in (("heard", 4), ("done", 5), ("reply", 4)):
         out.add_column(name, overflow="fold", ratio=share)
     for name in ("words", "decided", "confirmed", "first sound"):
