@@ -281,7 +281,7 @@ def test_whatever_is_announced_the_catalogue_goes_on(component: str, config: Any
 def test_attributes_are_finite_and_bounded_whatever_a_device_says() -> None:
     catalogue = Catalogue(None, [HomeAssistant()])
     catalogue.feed("homeassistant/media_player/tv/config", b'{"name": "TV", "cmd_t": "c", "stat_t": "s", "json_attr_t": "j"}')
-    catalogue.feed("s", b'{"state": "playing", "attributes": {"volume_level": NaN, "deep": [[[[[[[1]]]]]]], "long": "' + b"x" * 9000 + b'"}}')
+    catalogue.feed("s", b'{"state": "playing", "attributes": {"volume_level": NaN, "deep": [[[[[[1]]]]]], "long": "' + b"x" * 9000 + b'"}}')
     catalogue.feed("j", json.dumps({f"k{number}": number for number in range(500)}).encode())
     state = catalogue.home.state("media_player.tv")
     assert state.value == "playing"
