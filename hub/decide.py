@@ -40,6 +40,8 @@ def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
         return replace(turn, decision=Decision(kind="ignore", code="nothing_heard"))
     if echoes(turn):
         return replace(turn, decision=Decision(kind="ignore", code="own_voice"))
+    if meant.code == "not_for_me" and meant.detail.get("reason") == "negated" and turn.opening.kind in ("typed", "wake"):
+        return replace(turn, decision=Decision(kind="answer", code="negated", detail={"say": [("answer.negated", {})]}))
     if meant.code == "not_for_me" or (turn.utterance is not None and not turn.utterance.in_house and not meant.accepted):
         return replace(turn, decision=Decision(kind="ignore", code="not_for_me"))
     if meant.code == "ambiguous" and meant.frames:

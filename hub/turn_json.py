@@ -172,6 +172,18 @@ def parse_at(value: object) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def plain(value: Any) -> Any:
+    """What a JSON encoder asks for a value that it does not know: mappings, times, numbers of numpy. TypeError for anything else."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    number = getattr(value, "item", None)
+    if callable(number):
+        return number()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
 def _asr(said: Utterance) -> dict[str, Any]:
     nbest = [{"text": h.text, "confidence": round(h.confidence, 4)} for h in said.nbest]
     out: dict[str, Any] = {"confidence": round(said.confidence, 4), "nbest": nbest}

@@ -82,7 +82,7 @@ def _inverse(entity_id: str, service: str, data: Mapping[str, Any]) -> Command |
         return None
     if name == "update_item":
         return Command(entity_id=entity_id, service=service, data=dict(data) | {"status": "needs_action"})
-    if name not in OPPOSITE:
+    if name not in OPPOSITE or domain in ("scene", "script", "button", "automation"):
         return None
     kept = dict(data) if name in ("add_item", "increase_speed", "decrease_speed") else {}
     return Command(entity_id=entity_id, service=f"{domain}.{OPPOSITE[name]}", data=kept)
