@@ -15,6 +15,7 @@ import msgspec
 
 from hub.config import runtime_dir
 from hub.errors import HubError
+from hub.turn_json import plain
 
 log = logging.getLogger("hub.live")
 
@@ -113,7 +114,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ans
             reply = await answer(request)
         except (ValueError, msgspec.DecodeError, KeyError, TypeError) as error:
             reply = {"error": f"the request is not understood ({error})"}
-        writer.write(msgspec.json.encode(reply, enc_hook=dict) + b"\n")
+        writer.write(msgspec.json.encode(reply, enc_hook=plain) + b"\n")
         await writer.drain()
     except (ConnectionError, ValueError) as error:
         log.debug("a caller went away: %s", error)

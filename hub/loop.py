@@ -12,13 +12,20 @@ from typing import Any
 
 from hub.ears import Ears, Opened
 from hub.errors import explain
+from hub.hear import Ear, Heard
 from hub.interruption import classify
 from hub.scene import Dropped, Parts, Scene
 from hub.turn import Decision, Opening, Turn
 from hub.turn_json import to_json
+from models.said import Wake
 
 log = logging.getLogger("hub")
 
+STOP = frozenset({
+    "stop", "stop it", "stop that", "stop please", "please stop", "okay stop", "ok stop", "stop talking", "be quiet", "quiet", "enough",
+    "that's enough", "shut up", "cancel", "never mind", "stop the alarm", "stop the timer", "turn off the alarm", "stop ringing", "snooze", "silence",
+})  # fmt: skip
+"""What counts without the wake word while the hub speaks or rings."""
 BROKEN = "Sorry, something went wrong."
 
 
@@ -53,6 +60,16 @@ def new_turn(opening: Opening, turn_id: str | None = None) -> Turn:
     return Turn(id=turn_id or uuid.uuid4().hex, opening=opening)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An ear that has heard already."""
+
+    words: Heard
+
+    async def heard(self) -> Heard:
+        return self.words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted:
     """A reply that was stopped, until it is known by what."""
@@ -80,6 +97,7 @@ class Conversation:
         self._current: tuple[Turn, Scene] | None = None
         self._interrupted: Interrupted | None = None
         self._pending = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self.nothing_said = 0
@@ -87,19 +105,37 @@ class Conversation:
 
     def opened(self, opened: Opened) -> None:
         """An opening from the ears: what is being said stops, and the turn waits for its words."""
-        interrupted = self._interrupt() if opened.kind in ("wake", "follow_up") else None
-        kind = "barge_in" if interrupted is not None else opened.kind
+        if opened.kind == "stop_word":
+            task = asyncio.get_running_loop().create_task(self._over_own_sound(opened), name="hears a stop word")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return
+        self._begin(opened.kind, opened.stretch, opened.stretch.at_s, opened.wake)
+
+    async def _over_own_sound(self, opened: Opened) -> None:
+        """Speech while the hub sounds: "stop" counts, and so does an answer to what it is asking; all else is not for it."""
+        heard = await opened.stretch.heard()
+        asking = self._current is not None and self._current[1].asking
+        text = " ".join(heard.utterance.text.lower().replace(",", " ").replace(".", " ").split())
+        if heard.reason is None and text and (text in STOP or (asking and heard.utterance.in_house and heard.utterance.confidence >= 0.5)):
+            self._begin("follow_up", Known(heard), opened.stretch.at_s, None)
+        else:
+            self.parts.tell("dropped", turn=None)
+
+    def _begin(self, kind: str, ear: Ear, at_s: float, wake: Wake | None) -> None:
+        interrupted = self._interrupt() if kind in ("wake", "follow_up") else None
+        kind = "barge_in" if interrupted is not None else kind
         config, clock = self.parts.config, self.parts.clock
-        at = self._now(opened.stretch.at_s) if self._now is not None else clock.now()
+        at = self._now(at_s) if self._now is not None else clock.now()
         around: dict[str, Any] = {"room": config.hub.room, "person": config.hub.person, "screen": self._screen}
         around |= self._surroundings() if self._surroundings is not None else {}
         opening = Opening(
-            kind=kind, at=at, room=around["room"], wake=opened.wake, person=around["person"], source=self._source, live=self._live,
+            kind=kind, at=at, room=around["room"], wake=wake, person=around["person"], source=self._source, live=self._live,
             interrupted=interrupted,
         )
         turn = new_turn(opening)
-        self.parts.tell("wake" if opened.wake is not None else "opened", turn=turn.id, opening=opening)
-        self._put(turn, Scene(self.parts, ear=opened.stretch, screen=around["screen"]), None)
+        self.parts.tell("wake" if wake is not None else "opened", turn=turn.id, opening=opening)
+        self._put(turn, Scene(self.parts, ear=ear, screen=around["screen"]), None)
 
     async def typed(self, text: str, *, room: str | None = None, person: str | None = None, answer: bool = True) -> Turn:
         """A typed turn among the spoken ones; returns when it is decided and done, before its reply has sounded."""
@@ -117,6 +153,14 @@ class Conversation:
 
     async def run(self) -> None:
         """Takes the openings in order, for ever."""
+        try:
+            await self._run()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self) -> None:
         while True:
             turn, scene, decided = await self._waiting.get()
             self._current = turn, scene

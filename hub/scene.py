@@ -102,6 +102,8 @@ class Scene:
         self.watch = Watch(parts.clock)
         self.silent = False
         """Set where the reply is not to be spoken (a newer opening waits)."""
+        self.asking = False
+        """Whether the reply that sounds is a question."""
         self.on_decided: Callable[[Turn], None] | None = None
         """Called once with the decided turn, reply text included, before the reply sounds."""
         self.reason: str | None = None
@@ -176,6 +178,7 @@ class Scene:
         parts.tell("decided", turn=turn)
         if parts.mouth is None or not turn.reply or self.silent or (turn.decision is not None and turn.decision.kind == "ignore"):
             return turn
+        self.asking = turn.decision is not None and turn.decision.kind in ("ask", "confirm")
         parts.tell("speaking", turn=turn.id, text=turn.reply)
         said = await parts.mouth.say(turn.reply)
         timings = dict(turn.timings)

@@ -139,6 +139,7 @@ async def open_service(
         ears = Ears(
             engines, learn_pauses(_pauses(store), segmenter_settings(config)), lambda: build_grammar(house.home()), conversation.opened,
             pre_roll_s=config.audio.pre_roll_s, realtime=realtime, guard=guard, tell=parts.tell,
+            attentive=lambda: guard is not None and (mouth.speaking or bool(parts.timers() and any(t.ringing for t in parts.timers()))),
         )
         conversation.ears = ears
         face = Face(

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hub.turn_json import parse_at
+from hub.turn_json import parse_at, plain
 
 Row = dict[str, Any]
 
@@ -67,13 +67,7 @@ def iso(at: float) -> str:
 
 def encode(value: Any) -> str:
     """JSON text; mappings of any make are objects."""
-    return msgspec.json.encode(value, enc_hook=_hook).decode()
-
-
-def _hook(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{type(value).__name__} has no place in the journal")
+    return msgspec.json.encode(value, enc_hook=plain).decode()
 
 
 def decode(text: str | bytes) -> Row:

@@ -72,7 +72,9 @@ def settings(config_path: Path | None, **options: Any) -> Loaded:
 
 def emit(data: Mapping[str, Any]) -> None:
     """One JSON object on a line of standard output, flushed."""
-    sys.stdout.buffer.write(msgspec.json.encode(data, enc_hook=_plain) + b"\n")
+    from hub.turn_json import plain
+
+    sys.stdout.buffer.write(msgspec.json.encode(data, enc_hook=plain) + b"\n")
     sys.stdout.buffer.flush()
 
 
@@ -101,11 +103,3 @@ def ends_well(command: F) -> F:
             raise SystemExit(1) from None
 
     return run  # type: ignore[return-value]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")

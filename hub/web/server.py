@@ -21,7 +21,7 @@ from hub.config import Config
 from hub.metrics import Metrics
 from hub.store import Store
 from hub.turn import Turn
-from hub.turn_json import to_json
+from hub.turn_json import plain, to_json
 from hub.web.access import Access, token_in
 from hub.worker import Worker
 
@@ -59,7 +59,7 @@ class Feed:
                 row["turn"] = to_json(value)
             elif isinstance(value, str | int | float | bool | None):
                 row[key] = value
-        line = b"data: " + msgspec.json.encode(row, enc_hook=str) + b"\n\n"
+        line = b"data: " + msgspec.json.encode(row, enc_hook=plain) + b"\n\n"
         for queue in self._queues:
             if not queue.full():
                 queue.put_nowait(line)
