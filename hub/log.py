@@ -16,22 +16,22 @@ COLOUR = {logging.WARNING: "33", logging.ERROR: "31", logging.CRITICAL: "31"}
 class _Lines(logging.Formatter):
     def __init__(self, style: str) -> None:
         super().__init__()
-        self._style = style
+        self._form = style
 
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage().replace("\n", "\n  ")
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         data: dict[str, Any] = getattr(record, "data", {})
-        if self._style == "json":
+        if self._form == "json":
             row = {"at": round(record.created, 3), "level": record.levelname.lower(), "from": record.name, "message": text, **data}
             return json.dumps(row, default=str)
         if data:
             text += " " + " ".join(f"{key}={value}" for key, value in data.items() if value is not None)
-        if self._style == "journald":
+        if self._form == "journald":
             return "\n".join(f"<{PRIORITY.get(record.levelno, 6)}>{line}" for line in text.splitlines())
         stamp = time.strftime("%H:%M:%S", time.localtime(record.created))
-        if self._style == "colour" and record.levelno in COLOUR:
+        if self._form == "colour" and record.levelno in COLOUR:
             return f"\x1b[2m{stamp}\x1b[0m \x1b[{COLOUR[record.levelno]}m{text}\x1b[0m"
         return f"{stamp} {text}"
 
