@@ -18,6 +18,7 @@ from pathlib import Path
 from models.nlu import NONE, Nlu, Reading
 from models.training import dataset, mapping
 from models.training.sentences import Example
+from models.wordpiece import split_words
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -64,12 +65,12 @@ def resident_mb() -> float:
 
 
 def speed(nlu: Nlu, texts: Sequence[str]) -> tuple[float, float]:
-    """Median and 95th percentile, milliseconds a sentence, one thread."""
+    """Median and 95th percentile, milliseconds of processor time a sentence (all work is in the calling thread)."""
     took = []
     for text in texts:
-        began = time.perf_counter()
+        began = time.thread_time()
         nlu.read(text)
-        took.append(1000 * (time.perf_counter() - began))
+        took.append(1000 * (time.thread_time() - began))
     took.sort()
     return took[len(took) // 2], took[int(len(took) * 0.95)]
 
@@ -82,6 +83,9 @@ def hassil_right(cases: Sequence[tuple[str, tuple[str, ...], str]]) -> int:
     data = home_assistant_intents.get_intents("en")
     assert data is not None
     data["lists"] = {**data["lists"], **{k: {"wildcard": True} for k in ("name", "area", "floor")}}
+    for intent in data["intents"].values():
+        for block in intent["data"]:
+            block.pop("requires_context", None)
     intents = hassil.Intents.from_dict(data)
     right = 0
     for text, readings, _ in cases:
@@ -164,6 +168,10 @@ def main() -> None:
             )
         )
         print(row(f"{name} taken for ours by intent", sum(nlu.read(t).intent != NONE for t in texts), len(texts)))
+    made = {" ".join(ex.words) for ex in dataset.templates_only(60_000)}
+    gold = [c for k in ("slurp gold", "hwu64 held fold") for c in scored[k] if c[2] in mapping.HOME]
+    new = [c for c in gold if " ".join(split_words(c[0])) not in made]
+    print(row("gold texts that no template makes", sum(nlu.read(t).intent in r for t, r, _ in new), len(new)))
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for p, ok in fives:
         bins[min(9, int(p * 10))].append((p, ok))
@@ -174,7 +182,7 @@ def main() -> None:
         ("dev sentences", [t for t, _, _ in scored["slurp gold"]][:600]),
     ):
         middle, tail = speed(nlu, texts)
-        print(f"{texts_name}: {middle:.2f} ms median, {tail:.2f} ms p95, one thread")
+        print(f"{texts_name}: {middle:.2f} ms median, {tail:.2f} ms p95 of processor time, one thread")
     trained = json.loads((folder / "labels.json").read_text())["trained"]
     print(f"size on disk {size:.1f} MB; memory over the bare process {loaded:.0f} MB; trained with {trained}")
     if args.hassil:

@@ -196,6 +196,13 @@ def splits(seed: int = 99) -> dict[str, list[Example]]:
     }
 
 
+def templates_only(n: int, seed: int = 5) -> list[Example]:
+    """Sentences as templates give them, to count which scored sentences they can make."""
+    templates = Templates()
+    s = Sampler(seed, templates)
+    return [tidy(draw(s, list(range(len(templates.rows))))) for _ in range(n)]
+
+
 def scored(shared: Path) -> dict[str, list[tuple[str, tuple[str, ...], str]]]:
     """Public dev sentences: text, readings that count as right, original label. Recogniser texts are of the half that lent nothing."""
     out: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
