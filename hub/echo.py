@@ -30,7 +30,7 @@ SLIP_S = 0.008
 """The reference is moved only when it is off by more: each move costs the canceller some of what it learned."""
 OWN_S = 1.2
 """A wake word heard this soon after the hub said it itself is its own."""
-LEARNED_DB = 12.0
+LEARNED_DB = 10.0
 """The linear filter is used from this much of echo removed on."""
 _STEP = 160
 _LOOK = 150
