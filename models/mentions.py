@@ -231,7 +231,7 @@ def chosen(text: str, candidates: Sequence[str], home: Home) -> list[str]:
     said = {w for w in normal(text).split() if w not in _SMALL}
     places = named(text, home).areas
     vocabulary = {c: situation.name_words(home, c) | _place_words(home, c) for c in known}
-    shared = set.intersection(*vocabulary.values()) if vocabulary else set()
+    shared: frozenset[str] = frozenset.intersection(*vocabulary.values()) if vocabulary else frozenset()
     scores = {c: len((vocabulary[c] - shared) & said) + (2 if situation.area_of(home, c) in places else 0) for c in known}
     best = max(scores.values(), default=0)
     picked = [c for c in known if scores[c] == best]

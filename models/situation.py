@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from devices.home import Home
+from devices.home import Device, Entity, Home
 from models.said import Context
 
 RUNNING = frozenset(
@@ -91,23 +92,18 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def name_words(home: Home, entity_id: str) -> set[str]:
+def name_words(home: Home, entity_id: str) -> frozenset[str]:
     """Every word of an entity's id, name, aliases and device name."""
     entity = home.entities[entity_id]
-    device = home.devices.get(entity.device) if entity.device is not None else None
-    return set(
-        words(
-            " ".join(
-                (
-                    entity_id.partition(".")[2],
-                    entity.name,
-                    *entity.aliases,
-                    device.name if device else "",
-                    device.kind or "" if device else "",
-                )
-            )
-        )
-    )
+    return _entity_words(entity, home.devices.get(entity.device) if entity.device is not None else None)
+
+
+@lru_cache(maxsize=8192)
+def _entity_words(entity: Entity, device: Device | None) -> frozenset[str]:
+    parts = [entity.id.partition(".")[2], entity.name, *entity.aliases]
+    if device is not None:
+        parts += [device.name, device.kind or ""]
+    return frozenset(words(" ".join(parts)))
 
 
 def domain(entity_id: str) -> str:
