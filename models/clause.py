@@ -23,6 +23,8 @@ from models.sense import sense
 
 _LEAST = 0.2
 """Readings that are less likely are none."""
+_SHORT = 5
+"""Words. Longer talk that the model takes for somebody else's is no conversation with the hub."""
 _LISTED = frozenset(
     {
         "HassListAddItem",
@@ -56,6 +58,8 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
     """Readings of one command, best first. `inner` tells whether a delayed command can be understood."""
     written = _written(text, home, context, inner)
     spoken = _conversation(text, home, context)
+    if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and nlu.read(text).for_me < 0.5:
+        spoken = []
     if written and written[0].frame.source == "own":
         return written
     best = written[0] if written else None

@@ -271,6 +271,8 @@ def test_speech_that_was_not_for_the_house_is_not_acted_on(text: str) -> None:
 
 
 TALK = [
+    "watch out the pan is hot and heavy",
+    "i just used my last check and need more now",
     "i told her to turn on the lights yesterday",
     "don't turn on the lights",
     "never unlock the front door",
