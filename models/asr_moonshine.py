@@ -31,7 +31,9 @@ IN_HOUSE = -0.4
 """Least house score of speech that is meant for the house: 2 % false rejects on the dev recordings, clean and at 10 dB."""
 DOUBT = 1.0
 """A best sentence whose house score is not this much over IN_HOUSE is looked for again, more widely."""
-WIDER = 20
+WIDER = 16
+DEAREST = 1.0
+"""Nats a piece at most that the grammar's costs take from the house score: "yes" is short."""
 LEAST_QUIET = -8.0
 """A piece is not made more likely than this by how rare it is."""
 TRUST = 3.0
@@ -116,7 +118,7 @@ class Moonshine:
         searched = search(heard, start, self.pieces, longest, self.settings)
         ranked = self._ranked(searched.found[: self.settings.width * 2])
         if final and start is not None and (not ranked or self._house_score(ranked[0]) < IN_HOUSE + DOUBT):
-            wider = replace(self.settings, width=max(WIDER, self.settings.width), lead=self.settings.lead * 2)
+            wider = replace(self.settings, width=max(WIDER, self.settings.width))
             again = {f.text: f for f in (*searched.found, *search(heard, start, self.pieces, longest, wider).found)}
             ranked = self._ranked(sorted(again.values(), key=lambda f: -f.score)[:WIDER])
         return self._utterance(searched, ranked, seconds)
@@ -152,7 +154,7 @@ class Moonshine:
         found, quiet = reading.found, reading.quiet
         own = ~np.array([*found.wild, False])
         apart = float((np.array(found.steps) - np.maximum(quiet, LEAST_QUIET))[own].sum()) / max(1, int(own.sum()))
-        return (found.logp - found.cost) / len(found.steps) + 0.5 * apart
+        return (found.logp - min(found.cost, DEAREST * len(found.steps))) / len(found.steps) + 0.5 * apart
 
     def _ranked(self, found: Sequence[Found]) -> list[Ranked]:
         """Scores corrected by what the network says to silence, best first."""

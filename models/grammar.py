@@ -7,6 +7,7 @@ commands. Templates are made into automata once a process; only the lists of nam
 from __future__ import annotations
 
 import random
+import tomllib
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from models.template_nodes import number_node, number_words, parsed, required_li
 
 WILD_COST = 3.0
 """Nats for each word of free text."""
+KNOWN_TITLE_COST = 3.0
 _LEADING_WILD = 6.0
 """Nats for a sentence that begins with free text: nearly anything would be one."""
 _OTHERS = 6.0
@@ -257,6 +259,7 @@ def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
     subs["{clock}"], subs["{count}"], subs["{day}"] = _clock(), number_node(1, 99), values_node((day, 0.0) for day in _DAYS)
     subs["{spoken_text}"] = subs["{message}"] = _wild()
     subs["{when}"] = template_node(["<when>"])
+    subs["{search_query}"] = subs["{query_free}"] = _works()
     subs["{timer_command}"] = template_node(["<actions>"])
     trees = {name: parsed(text) for name, text in rules.items()}
     made: list[_Template] = []
@@ -270,6 +273,8 @@ def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
         seen.add(key)
         needs = frozenset(called.get(name, name) for name in required_lists(parsed(text), trees))
         cost = float(own["costs"].get(intent, 2.0 if "{timer_command" in text else 0.0)) + _LEADING_WILD * _opens_wild(text)
+        if text.startswith("{timer_"):
+            cost += float(own["costs"]["bare"])
         made.append(_Template(text, intent, template_node([text], called), needs, action and not needs & _WILD_LISTS, cost))
 
     for source in (raw["intents"], extra.get("intents", {})):
@@ -313,7 +318,8 @@ def _extra() -> dict[str, Any]:
 
 
 _WILD_LISTS = frozenset(
-    "{" + name + "}" for name in ("message", "search_query", "zone", "timer_name", "shopping_list_item", "todo_list_item", "spoken_text")
+    "{" + name + "}" for name in ("message", "search_query", "zone", "timer_name", "shopping_list_item", "todo_list_item", "spoken_text",
+                                "query_free", "item_free", "topic_free")
 )
 
 
@@ -338,6 +344,15 @@ def _wild() -> Node:
     done.end = True
     start.wild = (done, WILD_COST)
     return start
+
+
+def _works() -> Node:
+    """Titles: those that language/works.toml knows, or free text."""
+    data = tomllib.loads((files("models") / "language" / "works.toml").read_text(encoding="utf-8"))
+    titles = {text for listed in data.get("titles", {}).values() for title in listed for text in variants(title)}
+    either = Node()
+    either.skips += [(values_node((title, KNOWN_TITLE_COST) for title in sorted(titles)), 0.0), (_wild(), 0.0)]
+    return either
 
 
 _TAILS = ("", " o'clock", " am", " pm", " a.m", " p.m", " in the morning", " in the evening", " in the afternoon", " at night")

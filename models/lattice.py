@@ -22,6 +22,10 @@ WILD = ""
 """The text of a position inside free text (a real arc's text is never empty)."""
 
 
+FAR = 13.0
+"""Positions so many nats dearer than the cheapest of their state are dropped."""
+
+
 class Node:
     """A place in the automaton. Arcs carry a text, a space (spaces in a row are one), a call, or nothing."""
 
@@ -227,9 +231,10 @@ class Lattice:
     def state(self, items: Mapping[tuple[str, int, Node, Return | None], float], seeds: Seeds, gap: bool) -> tuple[State, float]:
         """The state for these positions, costs made relative to the cheapest, and that cheapest cost."""
         low = min(min(items.values(), default=math.inf), min(seeds.values(), default=math.inf))
-        if low:
-            seeds = {key: cost - low for key, cost in seeds.items()}
-        listed = tuple((text, offset, node, back, cost - low) for (text, offset, node, back), cost in items.items())
+        most = low + FAR
+        if low or any(cost > most for cost in seeds.values()):
+            seeds = {key: cost - low for key, cost in seeds.items() if cost <= most}
+        listed = tuple((text, offset, node, back, cost - low) for (text, offset, node, back), cost in items.items() if cost <= most)
         if listed:
             return State(self, listed, seeds, gap), low
         key = (gap, frozenset(seeds.items()))
