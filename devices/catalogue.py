@@ -51,6 +51,8 @@ class _Slot:
     """When it falls off, or its reading expires."""
     """Topic that spoke last of availability."""
     entity_id: str | None = None
+    known: bool = False
+    """Whether it was ever there with a state."""
 
     def available(self) -> bool:
         topics = {item.topic for item in self.found.wiring.available}
@@ -228,7 +230,7 @@ class Catalogue:
             slot = _Slot(found=found, state=state, seen={})
             if before is not None:  # announced anew: what was known of it stays true
                 slot.state = replace(before.state, attributes=MappingProxyType({**before.state.attributes, **found.attributes}))
-                slot.seen, slot.last = before.seen, before.last
+                slot.seen, slot.last, slot.known = before.seen, before.last, before.known
             slots.append(slot)
             for listen in found.wiring.listens:
                 self._listens.setdefault(listen.topic, []).append((slot, listen))
@@ -290,6 +292,7 @@ class Catalogue:
         """Shows a slot's state in the Home, and tells those who wait for it."""
         if self._dirty:
             if time.monotonic() - self._merged_at < SETTLE_S and not self._reports:
+                slot.known = slot.known or (slot.available() and slot.state.value != "unknown")
                 return  # announcements still come in; the merge will show it
             self._merge()
         entity_id, after = slot.entity_id, slot.shown()
@@ -300,9 +303,11 @@ class Catalogue:
             self._home = self._home.with_state(entity_id, after)
         for report in list(self._reports.get(entity_id, ())):
             report(after)
-        if changed and before.value != "unknown":
-            cause = "device" if entity_id.partition(".")[0] in _REPORTING else "app"
-            if self._expecting.get(entity_id, 0.0) > time.monotonic():
+        known, slot.known = slot.known, slot.known or (after.available and after.value != "unknown")
+        if changed and known:  # what a device says first is no change of the house
+            away = not before.available or not after.available
+            cause = "device" if away or entity_id.partition(".")[0] in _REPORTING else "app"
+            if not away and self._expecting.get(entity_id, 0.0) > time.monotonic():
                 cause = "voice"
             for callback in self._changes:
                 callback(self._home, entity_id, before, after, cause)

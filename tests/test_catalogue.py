@@ -122,3 +122,18 @@ async def test_a_motion_sensor_that_only_says_on_falls_off_and_an_old_reading_co
     catalogue.feed("t", b"22")
     assert catalogue.home.state("sensor.t").value == "22"
     await asyncio.sleep(0.1)
+
+
+def test_what_devices_say_at_the_start_is_no_change_of_the_house() -> None:
+    catalogue = Catalogue(None, [HomeAssistant()])
+    feed(catalogue, "light", "a", name="A", avty_t="a/lwt")
+    told: list[tuple[str, str, str]] = []
+    catalogue.on_change(lambda home, entity_id, before, after, cause: told.append((before.value, after.value, cause)))
+    assert catalogue.home.state("light.a").value == "unavailable"
+    for topic, payload in (("a/lwt", b"online"), ("a/state", b"ON")):
+        catalogue.feed(topic, payload, True)
+    assert catalogue.home.state("light.a").value == "on"
+    assert told == []
+    for topic, payload in (("a/lwt", b"offline"), ("a/lwt", b"online"), ("a/state", b"OFF")):
+        catalogue.feed(topic, payload)
+    assert told == [("on", "unavailable", "device"), ("unavailable", "on", "device"), ("on", "off", "app")]
