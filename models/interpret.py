@@ -440,8 +440,9 @@ def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothe
     enough = ENOUGH_FREE if any(f.source == "model" and f.intent in SAID_FREELY for f in whole.frames) else ENOUGH
     likely = whole.score >= enough and confidence >= 0.4
     code = whole.code if likely or whole.code == "not_for_me" else "no_intent_match"
+    frames = whole.frames if likely or whole.code is not None else tuple(replace(f, targets=()) for f in whole.frames)
     return Interpretation(
-        frames=whole.frames,
+        frames=frames,
         accepted=whole.code is None and likely,
         confidence=round(confidence, 4),
         margin=round(min(margin, 1.0), 4),
