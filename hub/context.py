@@ -117,22 +117,25 @@ def timers_of(history: Sequence[Past], now: datetime, home: Home) -> tuple[plans
 def counted(history: Sequence[Past], person: str | None, now: datetime) -> tuple[Habit, ...]:
     """What the turns themselves show: what this person asks to be played, and what is asked for after an alarm."""
     mine = [past for past in history if past.person is None or person is None or past.person == person]
-    played: Counter[tuple[str, str | None]] = Counter()
+    played: Counter[str] = Counter()
+    as_said: dict[str, dict[str, Any]] = {}
     for past in mine:
         if past.intent == "HassMediaSearchAndPlay" and past.decision not in ("ask", "decline", "ignore"):
             query = str(past.slots.get("search_query") or "").strip()
             if query.casefold() not in _GENERIC:
-                played[(query, past.slots.get("media_class"))] += 1
+                played[query.casefold()] += 1
+                kept = {k: past.slots[k] for k in ("search_query", "media_class") if past.slots.get(k)}
+                as_said[query.casefold()] = as_said.get(query.casefold(), {}) | kept
     habits = [
         Habit(
             kind="preference",
             when={"intent": "HassMediaSearchAndPlay"},
+            then={"intent": "HassMediaSearchAndPlay", "slots": as_said[query]},
             p=count / played.total(),
             support=count,
             person=person,
-            then={"intent": "HassMediaSearchAndPlay", "slots": {"search_query": query} | ({"media_class": kind} if kind else {})},
         )
-        for (query, kind), count in played.most_common(5)
+        for query, count in played.most_common(5)
     ]
     after: Counter[tuple[str, tuple[str, ...]]] = Counter()
     slots: dict[tuple[str, tuple[str, ...]], Mapping[str, Any]] = {}

@@ -31,6 +31,8 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     """Readings of "play …" that hang on screen, person or habit; [] where the words alone say all."""
     watch = _WATCH.fullmatch(said)
     match = _PLAY.fullmatch(said)
+    if said in ("music", "some music", "tunes", "music on", "a little music"):
+        return _generic(said, {}, [], home, context)
     if watch is None and match is None:
         return []
     phrase = (watch.group(1) if watch is not None else match.group(1) if match is not None else "") or ""
@@ -144,8 +146,12 @@ def preference(context: Context) -> Habit | None:
         and (h.then.get("slots") or {}).get("search_query")
         and (h.person is None or context.person is None or h.person == context.person)
     ]
-    strong = [h for h in liked if h.p >= 0.5 and h.support >= 2]
-    return max(strong, key=lambda h: h.p * h.support, default=None)
+    ranked = sorted(liked, key=lambda h: -h.p * h.support)
+    if not ranked or ranked[0].p < 0.5 or ranked[0].support < 2:
+        return None
+    if len(ranked) > 1 and ranked[1].support > 0.6 * ranked[0].support and ranked[1].then != ranked[0].then:
+        return None
+    return ranked[0]
 
 
 def player(frame: Frame, home: Home, context: Context) -> list[str]:
