@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import itertools
 import json
 import math
 import os
@@ -22,7 +23,7 @@ from typing import Any
 
 from bench.households.confusion import Confusion
 from bench.households.world import House, People, Said, build, journal, key, probes
-from hub.knowledge import Knowledge, Learned, assemble, load
+from hub.knowledge import Knowledge, assemble, load
 from hub.learning import rewrite
 from hub.learning.commands import reader
 from hub.store import Store
@@ -222,14 +223,14 @@ def main() -> None:
                         probes(clean, perfect, args.probes, args.seed + 1, ()),
                         load(store),
                     )
-                texts = [s.text for s in full.learned.said]
-                dealt = texts[:]
-                rng.shuffle(dealt)
-                random_rows = copy.deepcopy(rows)
-                for row in random_rows:
-                    if row["decision"] != "decline" and rng.random() < 0.3 and dealt:
-                        row["heard"] = rng.choice(dealt)
-                score(scores.setdefault("null: random rewrites offered", Score()), house, asked, _random(full.learned, dealt))
+                dealt = folder / f"{number}r.db"
+                learn(dealt, house.file, dealt_anew(rows, rng), folder)
+                with Store(dealt) as store:
+                    score(scores.setdefault("null: random rephrases", Score()), house, asked, load(store))
+                marks = folder / f"{number}m.db"
+                learn(marks, house.file, remarked(rows, rng), folder)
+                with Store(marks) as store:
+                    score(scores.setdefault("null: feedback marks alone shuffled", Score()), house, asked, load(store))
     print(
         f"{args.homes} homes, {people.days} days, traces {people.traces:.0%}, seed {args.seed}; learning {took / args.homes:.1f} s "
         f"a home; {platform.machine()}, {os.cpu_count()} cores"
@@ -246,10 +247,25 @@ def main() -> None:
             print("  ", item)
 
 
-def _random(learned: Learned, dealt: Sequence[str]) -> Knowledge:
-    """An index of texts of another home's choosing: nothing in it was ever meant by what is heard here."""
-    said = tuple(replace(s, text=" ".join(reversed(s.text.split()))) for s in learned.said)
-    return assemble(1, replace(learned, rules=(), said=said))
+def dealt_anew(rows: Sequence[dict[str, Any]], rng: random.Random) -> list[dict[str, Any]]:
+    """After every failure somebody says something that worked at another time: random rewrites are all that could be learned."""
+    rows = copy.deepcopy(list(rows))
+    good = [r for r in rows if r["decision"] in ("act", "answer")]
+    parts = ("heard", "intent", "slots", "frames", "targets", "actions", "decision", "code", "confidence", "margin")
+    for row, after in itertools.pairwise(rows):
+        if row["_got"] != row["_want"]:
+            after.update({k: copy.deepcopy(v) for k, v in rng.choice(good).items() if k in parts})
+    return rows
+
+
+def remarked(rows: Sequence[dict[str, Any]], rng: random.Random) -> list[dict[str, Any]]:
+    """The same turns in the same order, with barge-ins, undo and answers dealt out anew."""
+    rows = copy.deepcopy(list(rows))
+    marks = [r["feedback"] for r in rows]
+    rng.shuffle(marks)
+    for row, mark in zip(rows, marks, strict=True):
+        row["feedback"] = mark
+    return rows
 
 
 if __name__ == "__main__":

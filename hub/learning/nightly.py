@@ -7,6 +7,7 @@ leaves everything as it was and the next run starts again from the journal.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,7 @@ from hub.learning import pool as pooling
 from hub.learning.evidence import Evidence
 from hub.learning.gate import LIMITS, Limits, Read
 from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
+from hub.learning.sound import alike
 from hub.learning.vocabulary import vocabulary
 from hub.store import Store
 
@@ -197,31 +199,44 @@ def _own(every: Mapping[str, Evidence], mine_id: str | None) -> list[str]:
 
 @dataclass(slots=True)
 class Informed:
-    """Whether feedback in this journal says anything: where it falls alike on failures and on everything else, it is noise."""
+    """Whether feedback in this journal says anything: where it falls alike on what failed and on everything else, it is noise."""
 
-    shown: list[list[int]] = field(default_factory=lambda: [[0, 0], [0, 0]])
-    again: list[list[int]] = field(default_factory=lambda: [[0, 0], [0, 0]])
+    tables: dict[str, list[list[int]]] = field(
+        default_factory=lambda: {k: [[0, 0], [0, 0]] for k in ("again", "marked_again", "marked_hard", "marked_unsure")}
+    )
+    """name → [condition false, true] → [event false, true]"""
 
     def add(self, session: list[Judged]) -> None:
-        for turn in session:
+        for i, turn in enumerate(session):
             row = turn.row
-            if row.decision in ("ignore", None) or not row.text:
+            if row.decision in ("ignore", None) or not row.text or row.rewrite_id is not None:
                 continue
-            said_again = max(turn.links.values(), default=0.0) >= 0.5
+            after = session[i + 1].row if i + 1 < len(session) else None
+            again = after is not None and after.text != row.text and alike(row.text, after.text) >= 0.7
             marked = row.explicit == "no" or row.barge_ms is not None or row.undone
-            self.shown[said_again or row.hard][marked] += 1
-            self.again[row.hard][said_again] += 1
+            sure = row.raw.get("confidence")
+            self.tables["again"][row.hard][again] += 1
+            self.tables["marked_hard"][marked][row.hard] += 1
+            if row.done:
+                self.tables["marked_again"][marked][again] += 1
+                if isinstance(sure, int | float):
+                    self.tables["marked_unsure"][marked][sure < 0.8] += 1
 
     def good(self) -> bool:
-        """False only if both kinds of trace are plainly independent of failure."""
-        return not (_flat(self.shown) and _flat(self.again))
+        """False where failures are not said again more than anything else is, or where no mark goes with any sign of failure."""
+        if _flat(self.tables["again"], 25):
+            return False
+        return not all(_flat(self.tables[name], 25) for name in ("marked_again", "marked_hard", "marked_unsure"))
 
 
-def _flat(table: list[list[int]]) -> bool:
+def _flat(table: list[list[int]], least: int) -> bool:
+    """Whether the event is no more frequent under the condition (two standard errors of chance); False where there is too little to
+    tell."""
     (a, b), (c, d) = table
-    if min(a + b, c + d) < 40 or b + d < 40:
+    if c + d < least or a + b < least:
         return False
-    return (d + 1) / (c + d + 2) < 1.3 * (b + 1) / (a + b + 2)
+    expected = (c + d) * (b + 0.5) / (a + b + 1)
+    return d - expected < 2.0 * math.sqrt(expected)
 
 
 def _report(

@@ -143,6 +143,8 @@ def online(
     failed = doubtful(meant)
     if knowledge.version == 0 or stops(text) or not (failed or meant.confidence < SOFT):
         return None
+    if knowledge.learned.report.get("feedback_informative") is False:
+        return None
     heard = _request(text)
     words = heard.split()
     if not failed and not _strange(words, vocabulary(home, _clean(knowledge, home.id))):
