@@ -250,6 +250,12 @@ def _end(row: Row) -> float:
     return row.at + min(max(ms, 0.0), 20000.0) / 1000
 
 
+def _harmless(row: Row) -> bool:
+    """Whether the interruption was classed (hub.interruption) as one that says nothing against the turn."""
+    known = (row.raw.get("feedback") or {}).get("barge_in")
+    return isinstance(known, Mapping) and known.get("class") in ("impatience", "unrelated", "noise")
+
+
 def stops(text: str) -> bool:
     """Whether the words only stop, cancel or reject."""
     return bool(_STOPS.match(text))
@@ -278,7 +284,7 @@ def observe(session: Sequence[Row], reversals: Mapping[str, float] | None = None
             found.append("state_reversed")
         if after is not None:
             stop = stops(after.heard)
-            if row.barge_ms is not None:
+            if row.barge_ms is not None and not _harmless(row):
                 found.append("barge_in_stop" if stop and row.barge_ms <= STOP_MS else "barge_in")
             elif stop and gap <= 8:
                 found.append("termination")
@@ -286,7 +292,7 @@ def observe(session: Sequence[Row], reversals: Mapping[str, float] | None = None
                 found.append("correcting")
             if after.text == row.text and row.text and not stop:
                 found.append("repetition")
-        elif row.barge_ms is not None:
+        elif row.barge_ms is not None and not _harmless(row):
             found.append("barge_in")
         if row.decision == "ignore":
             found.append("gave_up")
