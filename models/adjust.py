@@ -98,6 +98,8 @@ def relative_to_last(found: Step, said: str, home: Home, context: Context) -> li
     )
     if past is None:
         return []
+    if found.kind is None and not _set_a_level(past) and context.playing and not set(about(past)) & set(context.playing):
+        return []
     targets = tuple(t for t in about(past) if domain(t) in (wanted or _BY_DOMAIN))
     sign = found.sign
     if (
@@ -108,6 +110,11 @@ def relative_to_last(found: Step, said: str, home: Home, context: Context) -> li
         sign *= direction(past)
     kind = found.kind or _BY_DOMAIN[domain(targets[0])]
     return [stepped(replace(found, sign=sign, kind=kind), targets, identity(past.slots) or target_slots(home, targets), home)]
+
+
+def _set_a_level(past: Past) -> bool:
+    """Whether a turn was about how much, not only about on or off."""
+    return (past.intent or "") not in ("HassTurnOn", "HassTurnOff", "HassToggle", "HubAgain", "HubUndo")
 
 
 def direction(past: Past) -> int:

@@ -124,6 +124,8 @@ def _history(frame: Frame, context: Context, add: object) -> None:
     for distance, past in enumerate(reversed(context.recent[-4:])):
         near = 1.0 / (1 + distance)
         about = {*past.targets, *(t for f in past.frames for t in f.targets), *(str(a.get("entity_id")) for a in past.actions)}
+        if frame.intent == past.intent == "HassClimateGetTemperature":
+            continue  # the same whole question again: it leans on nothing
         if about & set(frame.targets):
             add("last_acted" if past.actions else "last_spoken_of", near)
             if past.at is not None and context.now - past.at < timedelta(minutes=1):

@@ -65,7 +65,7 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
             named_kind.group(1), named_kind.group(1)
         )
         return _classed(named_kind.group(2), kind, slots, where, home, context)
-    if watch is not None:
+    if watch is not None and kinds(phrase) & {"film_and_book", "film", "series"}:
         return _classed(phrase, "tv_show" if "series" in kinds(phrase) else "movie", slots, where, home, context)
     if _CLASSED.search(phrase) or (watch is not None and not kinds(phrase)):
         return []
