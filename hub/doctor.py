@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from hub.config import Config
 from hub.errors import explain
 
@@ -148,10 +150,16 @@ def _card(about: str, spec: str, name: str, device: str | None, way: str) -> lis
 
 
 async def _broker(config: Config, home_file: Path | None) -> list[Finding]:
-    from hub.house import open_house
+    from devices.homefile import HomeFileError
+    from hub.house import open_house, owners
 
     if config.mqtt.broker == "embedded":
         return [Finding(about="broker", status="good", what="one of the hub's own")]
+    try:
+        owners(config, home_file)
+    except HomeFileError:  # told already, by itself
+        config = msgspec.structs.replace(config, hub=msgspec.structs.replace(config.hub, home=None))
+        home_file = None
     async with open_house(config, home_file, settle=True) as house:
         home = house.home()
         found = [Finding(about="broker", status="good", what=f"{house.bus.broker}: connected, {len(home.entities)} entities")]

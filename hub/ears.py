@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,6 +51,8 @@ class Opened:
     """wake · speech · follow_up · stop_word (speech over the hub's own sound: only "stop", or the answer to its question, counts)"""
     stretch: Stretch
     wake: Wake | None = None
+    loudness_db: float = -90.0
+    """Of the last second before it, under full scale."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -196,9 +199,15 @@ class Ears:
             engines.recogniser, engines.hearing, self._settings, self._grammar(), at_s=at_s, wake_s=wake.at_s if wake is not None else None,
             realtime=self._realtime, loop_now=asyncio.get_running_loop().time, tell=self._tell,
         )
-        self._on_open(Opened(kind=kind, stretch=self._stretch, wake=wake))
+        self._on_open(Opened(kind=kind, stretch=self._stretch, wake=wake, loudness_db=self._loudness()))
         for frame, speech in earlier:
             await self._stretch.feed(frame, speech)
+
+    def _loudness(self) -> float:
+        """Decibels under full scale of the loudest half second of the last one and a half."""
+        frames = [frame.pcm for frame, _ in list(self._recent)[-75:]]
+        power = [float(np.mean(np.square(np.concatenate(frames[i : i + 25]).astype(np.float64)))) for i in range(0, len(frames), 25)]
+        return 10 * math.log10(max(power, default=0.0) / 32768**2 + 1e-9)
 
     def _listener(self) -> Segmenter:
         return Segmenter(replace(self._settings, nothing_said_s=1e9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,8 @@ log = logging.getLogger("hub")
 
 STOP = frozenset({
     "stop", "stop it", "stop that", "stop please", "please stop", "okay stop", "ok stop", "stop talking", "be quiet", "quiet", "enough",
-    "that's enough", "shut up", "cancel", "never mind", "stop the alarm", "stop the timer", "turn off the alarm", "stop ringing", "snooze", "silence",
+    "that's enough", "shut up", "cancel", "never mind", "stop the alarm", "stop the timer", "turn off the alarm", "stop ringing", "snooze",
+    "silence",
 })  # fmt: skip
 """What counts without the wake word while the hub speaks or rings."""
 BROKEN = "Sorry, something went wrong."
@@ -83,15 +84,17 @@ class Conversation:
     """One person's turns with one hub, one after the other. Openings come from the ears or from `typed`; `run` takes them for ever.
 
     `source` is put on every turn; `live` whether commands are sent; `now` gives the time of an opening from its place in the stream;
-    `surroundings` may give another room, person or screen for the next turn.
+    `surroundings` may give another room, person or screen for the next turn; `answers` says, given how loud somebody was heard, whether
+    it is this hub that answers and not another.
     """
 
     def __init__(
         self, parts: Parts, *, live: bool, screen: bool | None = None, source: str | None = None,
         now: Callable[[float], datetime] | None = None, surroundings: Callable[[], Mapping[str, Any]] | None = None,
+        answers: Callable[[float], Coroutine[Any, Any, bool]] | None = None,
     ) -> None:
         self.parts, self._live, self._screen, self._source, self._now = parts, live, screen, source, now
-        self._surroundings = surroundings
+        self._surroundings, self._answers = surroundings, answers
         self.ears: Ears | None = None
         self._waiting: asyncio.Queue[tuple[Turn, Scene, asyncio.Future[Turn] | None]] = asyncio.Queue()
         self._current: tuple[Turn, Scene] | None = None
@@ -106,11 +109,21 @@ class Conversation:
     def opened(self, opened: Opened) -> None:
         """An opening from the ears: what is being said stops, and the turn waits for its words."""
         if opened.kind == "stop_word":
-            task = asyncio.get_running_loop().create_task(self._over_own_sound(opened), name="hears a stop word")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._soon(self._over_own_sound(opened), "hears a stop word")
             return
+        if opened.wake is not None and self._answers is not None:
+            self._soon(self._yield_to_others(opened, self._answers), "asks the other hubs")
         self._begin(opened.kind, opened.stretch, opened.stretch.at_s, opened.wake)
+
+    async def _yield_to_others(self, opened: Opened, answers: Callable[[float], Coroutine[Any, Any, bool]]) -> None:
+        """Where another hub heard better, this one is quiet and free at once."""
+        if not await answers(opened.loudness_db):
+            opened.stretch.cancel()
+
+    def _soon(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _over_own_sound(self, opened: Opened) -> None:
         """Speech while the hub sounds: "stop" counts, and so does an answer to what it is asking; all else is not for it."""

@@ -16,9 +16,11 @@ from hub.clock import Clock
 from hub.config import Config
 from hub.context import build
 from hub.decide import decide
+from hub.done import meaning
 from hub.hear import Ear
 from hub.knowledge import NOTHING, Knowledge
 from hub.learning import teach
+from hub.learning.habits import offer
 from hub.reply import reply
 from hub.ringing import Ringing, load, save
 from hub.speak import Mouth
@@ -29,6 +31,7 @@ from hub.turn import Turn
 from hub.turn_json import past, to_json
 from hub.understand import Reader, understand
 from hub.worker import Worker
+from models.phrases import phrase
 from models.said import Interpretation, Past, Utterance
 
 log = logging.getLogger("hub")
@@ -144,7 +147,14 @@ class Scene:
         return replace(turn, versions={"asr": asr, "nlu": parts.nlu, "home": home.version, "knowledge": parts.knowledge.version})
 
     async def decide(self, turn: Turn) -> Turn:
-        turn = decide(turn, self.parts.home())
+        parts, home = self.parts, self.parts.home()
+        turn = decide(turn, home)
+        decision, context, meant = turn.decision, turn.context, turn.interpretation
+        free = decision is not None and decision.kind == "act" and decision.offer is None and parts.config.learning.enabled
+        if free and decision is not None and context is not None and meant is not None:
+            usual = offer(meant.frames, home, context, parts.knowledge)
+            if usual is not None:
+                turn = replace(turn, decision=replace(decision, offer=usual))
         return replace(turn, timings={**turn.timings, "decided": self.watch.ms()})
 
     async def act(self, turn: Turn) -> Turn:
@@ -171,7 +181,7 @@ class Scene:
     async def speak(self, turn: Turn) -> Turn:
         """The reply is worked out and written down, then said."""
         parts = self.parts
-        turn = replace(turn, reply=reply(turn, parts.home()))
+        turn = replace(turn, reply=with_offer(turn, reply(turn, parts.home()), parts.home()))
         await self.write(turn)
         if self.on_decided is not None:
             self.on_decided(turn)
@@ -220,6 +230,15 @@ class Scene:
             parts.ringing.apply(plan)
         elif parts.store is not None:
             await parts.writing.run(save, parts.store, plan.put, plan.remove)
+
+
+def with_offer(turn: Turn, said: str, home: Home) -> str:
+    """The reply, and what is offered after it."""
+    found = turn.decision.offer if turn.decision is not None else None
+    if found is None or turn.decision is None or turn.decision.kind != "act":
+        return said
+    what = meaning(found.get("intent"), tuple(found.get("targets") or ()), home, turn.opening.room)
+    return f"{said} {phrase('confirm.offer', turn.id, value=what)}".strip()
 
 
 def _add(store: Store, turn: Turn, home: str | None) -> None:

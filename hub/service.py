@@ -19,6 +19,7 @@ from devices.home import Home, State
 from hub import knowledge as learned
 from hub import memory
 from hub.announce import Announcer
+from hub.arbitration import Arbitration
 from hub.asking import Asker, with_commands
 from hub.audio import MicSource, Player, Source
 from hub.clock import Clock, SystemClock
@@ -133,7 +134,8 @@ async def open_service(
         parts.remember(store.turns(last=REMEMBERED))
         metrics = Metrics()
         parts.observers += [metrics.take, lambda kind, _: _rest(kind, workers["writes"])]
-        conversation = Conversation(parts, live=True, screen=config.hub.screen or None, surroundings=surroundings)
+        others = await stack.enter_async_context(Arbitration(house.bus, config.hub.name))
+        conversation = Conversation(parts, live=True, screen=config.hub.screen or None, surroundings=surroundings, answers=others.answers)
         parts.ringing = _ringing(store, clock, mouth, house, conversation, parts)
         guard = _guard(config, player, engines) if wake else None
         ears = Ears(

@@ -172,6 +172,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
                 lambda: None,
                 conversation.opened,
                 realtime=False,
+                tell=parts.tell,
                 attentive=lambda: parts.mouth is not None and parts.mouth.speaking,
             )
             conversation.ears = ears
@@ -370,3 +371,24 @@ async def test_a_muted_hub_hears_nothing(stage: Stage) -> None:
     await stage.sound(1)
     assert stage.turns == []
     assert stage.ears.frames > 0
+
+
+async def test_where_another_hub_heard_better_this_one_is_quiet(stage: Stage) -> None:
+    asked: list[float] = []
+
+    async def answers(loudness_db: float) -> bool:
+        asked.append(loudness_db)
+        return len(asked) > 1
+
+    stage.conversation._answers = answers
+    await stage.wake()
+    await asyncio.sleep(0.01)
+    await stage.say("turn on the kitchen light")
+    await stage.sound(1)
+    assert (stage.turns, stage.done) == ([], [])
+    assert -90 < asked[0] < 0
+    await stage.sound(1)
+    await stage.wake()
+    await stage.say("turn on the kitchen light")
+    await stage.sound(1)
+    assert len(stage.done) == 1
