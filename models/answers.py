@@ -140,7 +140,7 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
 def _refit(frame: Frame, past: Past, home: Home) -> Frame:
     """The same wish for another kind of thing: "the lamp" after "turn it down" that could have been the heating."""
     kind = domain(frame.targets[0])
-    if kind in {domain(t) for t in past.frames[0].targets[:1]} or frame.intent not in _STEPS | _HALTS:
+    if kind in {domain(t) for t in about(past)[:1]} or frame.intent not in _STEPS | _HALTS:
         return frame
     if frame.intent in _HALTS:
         halt = (
