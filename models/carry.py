@@ -58,7 +58,10 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
             and (p.kind != "called" or any(c.kind != "entity" for c in p.value))
         ]
         bare = re.sub(r"^(?:in |on |at |for |to )?(?:the |my |our )?", "", after.strip(), flags=re.I)
-        if place_only and earlier_places:
+        valued = any(p.kind in ("amount", "color", "level") for p in later.parts)
+        if valued and place_only and _noun_text(earlier, before):
+            found.append(f"set the {_noun_text(earlier, before)} {after}")
+        if place_only and earlier_places and not valued:
             swap = earlier_places[-1]
             start, end = earlier.tokens[swap.start].start, earlier.tokens[swap.end - 1].end
             found.append(f"{before[:start]}{bare}{before[end:]}")

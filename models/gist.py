@@ -58,6 +58,8 @@ class _Words:
     fuzzy: list[str] = field(default_factory=list)
     rooms: frozenset[str] = frozenset()
     single: frozenset[str] = frozenset()
+    noun_sounds: dict[str, str] = field(default_factory=dict)
+    """How device words sound: "lites" is "lights"."""
 
 
 @lru_cache(maxsize=1)
@@ -105,7 +107,8 @@ def words_known() -> _Words:
             add(phrase, "act", value, 0.07)
     fuzzy = [p for p, entries in known.items() if len(p) >= 5 and any(k in ("act", "noun", "measure") for k, _, _ in entries)]
     singles = frozenset(w for p in known for w in p.split())
-    return _Words(known, fuzzy, frozenset(normal(r) for r in data["rooms"]), singles)
+    sounds = {phrase_key(p): p for p, entries in known.items() if len(p) >= 5 and " " not in p and any(k == "noun" for k, _, _ in entries)}
+    return _Words(known, fuzzy, frozenset(normal(r) for r in data["rooms"]), singles, sounds)
 
 
 def _values(toks: Sequence[Token]) -> list[Part]:
@@ -183,6 +186,10 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
                 called = house.names.get(name, [])
                 if called:
                     found.append(Part("called", tuple(called), i, j, cost, phrase))
+            noun = known.noun_sounds.get(sound) if j - i == 1 and len(phrase) >= 5 else None
+            if noun is not None and fuzz.ratio(noun, phrase) >= 60:
+                value = next(v for k, v, _ in known.phrases[noun] if k == "noun")
+                found.append(Part("noun", value, i, j, 0.4, noun))
             if j - i <= 2:
                 for name, score, _ in process.extract(phrase, known.fuzzy, scorer=fuzz.ratio, score_cutoff=max(cutoff, 82), limit=2):
                     for kind, value, _ in known.phrases[name]:

@@ -26,6 +26,8 @@ LONGEST = 400
 _HYPOTHESES = 5
 ENOUGH = 0.5
 """A reading that is less likely is not acted on."""
+FOREIGN = 0.3
+"""Longer talk that the model gives less is not taken apart in search of a command."""
 ENOUGH_FREE = 0.7
 """The same where the model alone says that any words are a title or an item."""
 SAID_FREELY = frozenset(
@@ -254,6 +256,8 @@ class Interpreter:
     def _several(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
         pieces = clauses(text)
         if asks(text) and not all(asks(piece.text) for piece in pieces[1:]):
+            return None
+        if self.nlu is not None and depth == 0 and len(text.split()) > 5 and self.nlu.read(text).for_me < FOREIGN:
             return None
         if not 2 <= len(pieces) <= 6 or depth > 1:
             return None

@@ -187,6 +187,9 @@ def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int] | None:
         if at + 1 < len(words) and 1 <= ONES.get(words[at + 1], _MISHEARD.get(words[at + 1], 0)) <= 9:
             return TENS[word] + ONES.get(words[at + 1], _MISHEARD.get(words[at + 1], 0)), 2
         return TENS[word], 1
+    joined = next((ten for ten in TENS if word.startswith(ten) and 1 <= ONES.get(word[len(ten) :], 0) <= 9), None)
+    if joined is not None:
+        return TENS[joined] + ONES[word[len(joined) :]], 1
     if word in ONES and word != "oh":
         return ONES[word], 1
     return None

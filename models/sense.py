@@ -10,7 +10,7 @@ from devices.home import EMPTY
 from models.gist import Gist, read
 from models.house_words import HouseWords
 from models.nouns import domain_of
-from models.numbers import as_percent, plain
+from models.numbers import Amount, as_percent, plain
 from models.questions import ask, is_question
 from models.resolve import frame
 from models.said import Context, Frame
@@ -157,6 +157,11 @@ def _degrees(gist: Gist) -> int | float | None:
         if part.value.unit in (None, "degrees", "celsius", "fahrenheit"):
             return plain(part.value.value)
     return None
+
+
+def _step(amount: Amount) -> float:
+    """Percent points: "a third" is 33, "fifteen" 15."""
+    return round(amount.value * 100) if 0 < amount.value < 1 else amount.value
 
 
 def _strength(gist: Gist) -> float:
@@ -340,7 +345,7 @@ def _relative(gist: Gist, house: HouseWords, context: Context, acts: list[str], 
     if ratio is not None:
         sign = 1 if ratio.value > 1 else -1
     if bright or (not (loud or warm) and (kinds == {"light"} or "light" in nouns)):
-        step = plain(amount.value if amount is not None and amount.unit in (None, "percent") and amount.value >= 1 else 20 * strength)
+        step = plain(_step(amount) if amount is not None and amount.unit in (None, "percent") else 20 * strength)
         if ratio is not None:
             step = plain(round((ratio.value - 1) * 100))
         return _light_value(gist, house, context, {"brightness_step": sign * step if ratio is None else step})

@@ -17,7 +17,7 @@ _RULES = [
     (r"ch|sh", "x"),
     (r"ph|gh(?=t)", "f"),
     (r"gh", ""),
-    (r"dg(?=[eiy])", "j"),
+    (r"dg(?=[eiy])|g(?=e$)", "j"),
     (r"c(?=[eiy])", "s"),
     (r"ck|c|q", "k"),
     (r"x", "x"),
