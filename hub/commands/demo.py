@@ -19,13 +19,14 @@ from hub.config import Config
 @click.command()
 @click.option("--mic", "with_mic", is_flag=True, help="Speak yourself: this machine's microphone and speaker in the simulated house.")
 @click.option("--stay", is_flag=True, help="Stay up with the web page when the scenes have been played.")
-def demo(with_mic: bool, stay: bool) -> None:
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table at the end as an SVG file.")
+def demo(with_mic: bool, stay: bool, picture: Path | None) -> None:
     """Recorded people speak in a simulated house on a real broker; every turn is shown, and a table at the end."""
     from hub import demo as scenes
     from hub.demo_view import View, table
 
     logging.getLogger().setLevel(logging.ERROR)
-    console = Console() if Console().is_terminal else Console(width=130)
+    console = Console(width=None if Console().is_terminal else 130, record=picture is not None)
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         config = _config(Config(), Path(folder), stay)
         with View(console) as view, contextlib.suppress(KeyboardInterrupt):
@@ -42,6 +43,8 @@ def demo(with_mic: bool, stay: bool) -> None:
     missing = len(scenes.scenes()) - len({scene.shows for scene, _ in done})
     if decided:
         console.print(f"{len(done)} turns; from the end of speech to the decision: median {median(decided):.0f} ms.")
+    if picture is not None:
+        console.save_svg(str(picture), title="make demo")
     if missing:
         console.print(f"[red]{missing} scenes were not answered.[/] Run `hub doctor` to see what is wrong.")
         raise SystemExit(1)
