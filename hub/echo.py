@@ -32,6 +32,8 @@ OWN_S = 1.2
 """A wake word heard this soon after the hub said it itself is its own."""
 LEARNED_DB = 10.0
 """The linear filter is used from this much of echo removed on."""
+OWN_SCORE = 0.1
+"""What scores this much in the clean reference may wake the hub when it comes back through a room."""
 _STEP = 160
 _LOOK = 150
 _SOUNDS = 100
@@ -148,8 +150,10 @@ class EchoGuard:
         start = want if self._next is None or abs(want - self._next) > SLIP_S else self._next
         self._next = start + FRAME_S
         played = self._mixer.played(start, FRAME)
-        if self._own is not None and self._own.feed(played) is not None:
-            self._own_at = end
+        if self._own is not None:
+            self._own.feed(played)
+            if max(self._own.scores.values()) >= OWN_SCORE:
+                self._own_at = end
         self.frames += 1
         return self._canceller.process(frame.pcm, played)
 
