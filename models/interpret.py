@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from devices.home import EMPTY, Home
-from models import rerank
 from models.aside import aside
 from models.carry import carried, leans
-from models.clause import Reading, read_clause
+from models.clause import read_clause
 from models.compound import asks, clauses, corrections, exception, polite
 from models.condition import Conditional, conditional, holds
 from models.house_words import house_words
 from models.learned import Model, Remembered
 from models.numbers import decimals, tokens
-from models.resolve import frame as ground_frame
 from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
 from models.schedule import lasting, opposite
+from models.whole import Whole, explode, whole_of
 
 LONGEST = 400
 """Characters. What is longer is no command."""
@@ -69,19 +66,6 @@ DELAYABLE = frozenset(
     }
 )
 """What can be done later on its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """One reading of a whole text: its commands in order."""
-
-    frames: tuple[Frame, ...]
-    score: float
-    code: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
-    rivals: tuple[Frame, ...] = ()
-    signals: tuple[str, ...] = ()
-    margin: float | None = None
 
 
 class Interpreter:
@@ -177,7 +161,7 @@ class Interpreter:
         readings = read_clause(text, home, context, self.nlu, inner)
         if not readings:
             return None
-        return _whole(readings, home, context)
+        return whole_of(readings, home, context)
 
     def _if(self, asked: Conditional, home: Home, context: Context) -> Whole | None:
         """A command with a condition: done now if an "if" holds, else refused with the reason; never done regardless."""
@@ -339,97 +323,6 @@ def _suspicious(text: str, whole: Whole) -> bool:
     if not any(j in lowered for j in _JOINERS):
         return False
     return any(f.source in ("loose", "model") for f in whole.frames)
-
-
-def _whole(readings: Sequence[Reading], home: Home, context: Context) -> Whole:
-    """The best reading, reranked by what surrounds the words."""
-    first = readings[0]
-    if first.frame.code == "ambiguous" and not first.frame.targets:
-        first = replace(first, frame=replace(first.frame, targets=first.candidates))
-    rivals = [r.frame for r in readings[1:]]
-    if first.frame.code == "ambiguous" and first.candidates:
-        rivals = [
-            replace(first.frame, targets=(c,), code=None, slots={**first.frame.slots, "name": home.entities[c].name})
-            for c in first.candidates
-            if c in home.entities
-        ]
-    ranked = _reranked(first, readings, rivals, home, context)
-    if ranked is not None:
-        return ranked
-    frames = explode(first.frame, home, context)
-    own = tuple(s for s in first.frame.source.partition("/")[2].split("+") if s)
-    signals = tuple(dict.fromkeys((*(("room",) if first.room and not own else ()), *own)))
-    return Whole(frames=frames, score=first.frame.score, code=first.frame.code, detail=first.detail, rivals=tuple(rivals), signals=signals)
-
-
-def _reranked(first: Reading, readings: Sequence[Reading], rivals: list[Frame], home: Home, context: Context) -> Whole | None:
-    if first.sure or (len(readings) < 2 and first.frame.code != "ambiguous"):
-        return None
-    parsed: dict[tuple[str, str], Frame] = {}
-    for reading in readings:
-        if reading.frame.code is None:
-            same = reading.frame.intent, reading.frame.source if reading.frame.source == "exact" else repr(reading.frame.targets)
-            parsed.setdefault(same, reading.frame)
-    options = list(parsed.values())
-    if first.frame.code == "ambiguous":
-        options = rivals
-    if len(options) < 2:
-        return None
-    ranked = rerank.rerank(options, home, context)
-    top = ranked.order[0]
-    second = ranked.order[1]
-    ambiguous = ranked.margin < rerank.AMBIGUOUS and top.targets != second.targets and first.frame.code == "ambiguous"
-    chosen = next((r for r in readings if r.frame.intent == top.intent and r.frame.targets == top.targets), first)
-    signals = tuple(dict.fromkeys((*(("room",) if chosen.room else ()), *ranked.signals)))
-    if first.frame.code == "ambiguous":
-        if ambiguous:
-            return Whole(
-                frames=(first.frame,),
-                score=first.frame.score,
-                code="ambiguous",
-                detail={**first.detail, **ranked.detail},
-                rivals=tuple(ranked.order),
-                signals=signals,
-                margin=ranked.margin,
-            )
-        return Whole(
-            frames=(replace(top, score=first.frame.score),),
-            score=first.frame.score,
-            detail=ranked.detail,
-            rivals=tuple(ranked.order[1:]),
-            signals=signals,
-            margin=ranked.margin,
-        )
-    return Whole(
-        frames=explode(top, home, context),
-        score=max(top.score, min(first.frame.score, 0.9)),
-        detail={**chosen.detail, **ranked.detail},
-        rivals=tuple(ranked.order[1:]),
-        signals=signals,
-        margin=ranked.margin,
-    )
-
-
-def explode(built: Frame, home: Home, context: Context) -> tuple[Frame, ...]:
-    """One frame for each of several areas or names that a frame holds as a list."""
-    for slot in ("area", "name"):
-        several = built.slots.get(slot)
-        if not isinstance(several, (list, tuple)):
-            continue
-        out: list[Frame] = []
-        for value in several:
-            slots = {**built.slots, slot: value}
-            if slot == "name":
-                ids = tuple(t for t in built.targets if home.entities[t].name == value)
-                out.append(replace(built, slots=slots, targets=ids))
-            else:
-                ids = tuple(t for t in built.targets if (a := home.area_of(t)) is not None and a.name == value)
-                if built.targets:
-                    out.append(replace(built, slots=slots, targets=ids, code=None if ids else "no_valid_targets"))
-                else:
-                    out.append(ground_frame(built.intent, slots, home, context, score=built.score, source=built.source)[0])
-        return tuple(out)
-    return (built,)
 
 
 def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothesis, Whole] | None) -> Interpretation:
