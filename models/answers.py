@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,11 @@ from models import when
 from models.adjust import direction, stepped
 from models.duration import duration
 from models.focus import about, frames_of
-from models.mentions import chosen, identity, named, ordinal, plain
+from models.mentions import KINDS, ORDINALS, chosen, identity, named, ordinal, plain
 from models.numbers import amounts, as_percent, color, tokens
 from models.numbers import plain as as_number
 from models.said import Context, Frame, Past
-from models.situation import domain
+from models.situation import domain, name_words
 from models.steps import Step
 
 CONFIRMED = "confirmed/history"
@@ -40,6 +40,25 @@ _NEW = re.compile(
     r"^(turn|switch|open|close|shut|play|set|dim|lock|unlock|start|stop|pause|what|whats|who|when|how|is|are|show|add|wake|remind|"
     r"tell|put)\b"
 )
+
+
+_AROUND = frozenset(
+    w
+    for line in (
+        "a about actually again all an and any as at be best both by can could course do each every everything fine for from",
+        "go good guess hm i id if ill im in is it its just lamp let lets light like make maybe me mean meant my no not of off",
+        "oh ok okay on one ones only or other our please prefer probably really room said say set should so sorry suppose sure",
+        "take thank thanks that thats the them then think this to uh um until use want we well will would yeah yes you",
+    )
+    for w in line.split()
+)
+"""Words that may stand around an answer. What holds any other word besides the answer itself is somebody else's talk, or a new wish."""
+
+
+def _only(words: Iterable[str], known: Iterable[str]) -> bool:
+    """Whether a text holds nothing but the answer and small words."""
+    allowed = set(known) | _AROUND
+    return all(w in allowed or w.isdigit() for w in words)
 
 
 def to_question(said: str, text: str, home: Home, context: Context) -> list[Frame]:
@@ -125,7 +144,10 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
         and len(candidates) > 1
     ):
         return [replace(frames[0], targets=tuple(candidates), code="ambiguous", score=0.96, source="context/history")]
-    if not picked:
+    vocabulary = {w for c in candidates if c in home.entities for w in name_words(home, c) | _place_of(home, c)}
+    if not picked or not _only(
+        said.split(), vocabulary | {s.removesuffix("s") for s in vocabulary} | set(ORDINALS) | _NUMBERED | set(KINDS)
+    ):
         return []
     left = [t for t in named(said, home).entities if t in candidates] or picked
     if re.search(r"\bnot\b", raw):
@@ -162,7 +184,9 @@ _STEP_OF = {"light": "light", "climate": "temperature", "media_player": "volume"
 def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
     kinds = ("alarm",) if "Alarm" in frame.intent else ("reminder",) if "Reminder" in frame.intent else ("timer", "command")
     timers = [t for t in context.timers if t.get("kind") in kinds]
-    if re.search(r"\b(all|both|every)\b", said):
+    if re.search(r"\b(all|both|every)\b", said) and _only(
+        said.split(), ("timers", "alarms", "reminders", "timer", "cancel", "stop", "delete")
+    ):
         return [
             replace(
                 frame,
@@ -173,19 +197,19 @@ def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
                 source="context/history",
             )
         ]
-    by_name = [t for t in timers if t.get("name") and str(t["name"]).casefold() in said]
-    length = duration([w for w in said.split() if w not in ("the", "my", "a")])
+    by_name = [t for t in timers if t.get("name") and str(t["name"]).casefold() in said and len(said.split()) <= 5]
+    length = duration([w for w in said.split() if w not in ("the", "my", "a")]) if len(said.split()) <= 6 else None
     if by_name:
         value: dict[str, Any] = {"name": by_name[0]["name"]}
     elif length is not None:
         value = {f"start_{k}": v for k, v in length.slots().items()}
     else:
-        place = ordinal(said)
+        place = ordinal(said) if len(said.split()) <= 4 else None
         if place is None or not -len(timers) <= place < len(timers):
             words = [w for w in said.split() if w not in ("the", "one", "timer", "my")]
             return (
                 [replace(frame, slots=dict(frame.slots) | {"name": " ".join(words)}, code=None, score=0.6, source="context/history")]
-                if 0 < len(words) < 4
+                if 0 < len(words) < 4 and not timers and re.search(r"\b(one|timer)\b", said)
                 else []
             )
         timer = timers[place]
@@ -212,22 +236,26 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
         ):
             return {"minutes": as_number(count[0].value)}
         length = next((d for at in range(len(words)) if (d := duration(words, at)) is not None), None)
-        return dict(length.slots()) if length is not None else {}
+        if length is None or not _only(words[: length.start] + words[length.end :], ()):
+            return {}
+        return dict(length.slots())
     if intent in ("HubSetAlarm", "HubSetReminder"):
         if intent == "HubSetReminder" and not frame.slots.get("message") and frame.slots.get("datetime"):
             return {"message": said.removeprefix("to ")}
         moment = when.find(tokens(text), context.now, bare=True)
-        return {"datetime": when.iso(moment.at)} | ({"repeat": list(moment.repeat)} if moment.repeat else {}) if moment is not None else {}
+        if moment is None or not _only((w for at, w in enumerate(words) if at not in moment.used), ("o'clock", "oclock", "clock")):
+            return {}
+        return {"datetime": when.iso(moment.at)} | ({"repeat": list(moment.repeat)} if moment.repeat else {})
     found = amounts(words)
     number = (
         as_percent(found[0]) if found and intent not in ("HassClimateSetTemperature",) else as_number(found[0].value) if found else None
     )
-    if intent == "HassLightSet":
+    if intent == "HassLightSet" and len(words) <= 5:
         for at in range(len(words)):
             tint = color(words, at)
             if tint is not None:
                 return {tint[0]: tint[1]}
-        return {"brightness": number} if number is not None else {}
+        return {"brightness": number} if number is not None and len(words) <= 5 else {}
     key = {
         "HassClimateSetTemperature": "temperature",
         "HassSetVolume": "volume_level",
@@ -236,14 +264,23 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
         "HassHumidifierSetpoint": "humidity",
     }.get(intent)
     if key is not None:
-        return {key: number} if number is not None else {}
-    if _NEW.match(said):
+        whole = bool(found) and _only(words[: found[0].start] + words[found[0].end :], ("degrees", "percent"))
+        return {key: number} if number is not None and whole else {}
+    if _NEW.match(said) or len(words) > 6:
         return {}
     if intent.endswith(("AddItem", "CompleteItem")) or intent == "HassListRemoveItem":
         return {"item": plain(text)}
     if intent == "HassMediaSearchAndPlay":
         return {"search_query": plain(text)}
     return {"message": plain(text)} if intent == "HassBroadcast" else {}
+
+
+_NUMBERED = frozenset({"number", "option", "one", "two", "three", "four", "five", "none", "neither", "either"})
+
+
+def _place_of(home: Home, entity_id: str) -> set[str]:
+    area = home.area_of(entity_id)
+    return set(" ".join((area.name, *area.aliases)).casefold().split()) if area is not None else set()
 
 
 def _named_in(reply: str, home: Home) -> tuple[str, ...]:

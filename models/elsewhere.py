@@ -90,7 +90,7 @@ def also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
     if re.fullmatch(r"(everywhere|all of them|all|the rest|the others|the whole house|everything)( else)?", phrase):
         return _everywhere(last, home)
     item = _ITEM.match(said) or _TOO.match(said)
-    if item is not None and (last.intent or "").endswith("AddItem") and not starts_anew(item.group(1)):
+    if item is not None and (last.intent or "").endswith("AddItem") and len(item.group(1).split()) <= 4 and not starts_anew(item.group(1)):
         frame = frames_of(last)[0]
         return [
             replace(

@@ -173,3 +173,46 @@ def test_relative_words_say_what_and_which_way(said: str, kind: str | None, sign
 )
 def test_other_ups_and_downs_are_no_steps(said: str) -> None:
     assert step(said) is None
+
+
+WHICH = Past(
+    at=NOW - timedelta(seconds=5),
+    room="living_room",
+    heard="turn on the lamp",
+    intent="HassTurnOn",
+    targets=("light.living_room_floor_lamp", "light.living_room_desk_lamp"),
+    decision="ask",
+    code="ambiguous",
+    reply="The floor lamp or the desk lamp?",
+)
+WHEN = Past(
+    at=NOW - timedelta(seconds=5), room="living_room", heard="set an alarm", intent="HubSetAlarm", decision="ask", code="missing_value"
+)
+
+
+@pytest.mark.parametrize(
+    "overheard",
+    [
+        "her bedroom is always colder than mine",
+        "the first thing you do is preheat it and then you wait",
+        "do ducks eat meat, vegetables, or both",
+        "the movie starts at eight so we should leave by seven",
+        "he's been on the phone for two hours",
+        "i need to buy a new lamp at some point",
+        "what year was the saxophone first played",
+    ],
+)
+def test_talk_in_the_room_answers_no_open_question(overheard: str) -> None:
+    for asked in (WHICH, WHEN, ASKED):
+        assert candidates(overheard, HOME, context(asked)) == []
+
+
+def test_a_short_answer_answers_it() -> None:
+    assert candidates("the second one please", HOME, context(WHICH))[0].targets == ("light.living_room_desk_lamp",)
+    assert candidates("at seven please", HOME, context(WHEN))[0].slots["datetime"].endswith("T19:00:00")
+
+
+def test_an_answer_that_names_no_candidate_is_asked_about_again() -> None:
+    again = candidates("the big one", HOME, context(WHICH))[0]
+    assert again.code == "ambiguous"
+    assert set(again.targets) == set(WHICH.targets)
