@@ -22,7 +22,10 @@ HUB = str(Path(sys.executable).parent / "hub")
 
 
 async def findings(config: Config, home: Path | None = None) -> dict[str, Finding]:
-    return {finding.about: finding async for finding in examine(config, home)}
+    found: dict[str, Finding] = {}
+    async for finding in examine(config, home):
+        found.setdefault(finding.about, finding)
+    return found
 
 
 def config(tmp_path: Path, broker: str) -> Config:
@@ -59,7 +62,8 @@ async def test_each_problem_has_its_sentence_and_what_to_do(tmp_path: Path) -> N
 async def test_a_running_hub_tells_how_it_is(tmp_path: Path) -> None:
     async def status(request: object) -> dict[str, object]:
         return {
-            "started": "2026-11-01T07:00:00", "entities": 7, "asr": "scripted", "input_trouble": "the microphone is unplugged", "frames_dropped": 3,
+            "started": "2026-11-01T07:00:00", "entities": 7, "asr": "scripted",
+            "input_trouble": "the microphone is unplugged", "frames_dropped": 3,
         }  # fmt: skip
 
     async with open_socket(status):

@@ -1,4 +1,4 @@
-"""Turn-taking by script: a speaker, a recogniser and a voice that do as they are told, in the sound's own time; the rules are the real ones."""
+"""Turn-taking by script: a speaker, a recogniser and a voice that do as they are told, in the sound's own time; the rules are real."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from models.tts import VoiceError
 HOME = parse_home({
     "id": "h", "areas": [{"id": "kitchen", "name": "Kitchen"}],
     "entities": [
-        {"id": "light.kitchen", "name": "Kitchen Light", "area": "kitchen", "state": "off", "attributes": {"supported_color_modes": ["onoff"]}},
+        {"id": "light.kitchen", "name": "Kitchen Light", "area": "kitchen", "state": "off",
+         "attributes": {"supported_color_modes": ["onoff"]}},
         {"id": "lock.front", "name": "Front Door", "state": "locked"},
     ],
 })  # fmt: skip
