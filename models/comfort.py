@@ -21,6 +21,8 @@ def comfort_step(found: Step, said: str, home: Home, context: Context) -> list[F
     """Up or down without a word for what: the sound that plays, the lamps that shine, the heating that runs, the fan that turns."""
     if found.kind == "light":
         return _light_step(found, home, context)
+    if found.kind is None and not re.search(r"\b(up|down|higher|lower|raise|reduce|increase|decrease|crank)\b", said):
+        return []  # a bare "more" leans on what was said before, and nothing was
     area = context.area
     made: list[Frame] = []
     if found.kind in (None, "volume"):
