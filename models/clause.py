@@ -205,6 +205,9 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
             return None
     if match.intent in ("HassListAddItem", "HassShoppingListAddItem") and len(str(slots.get("item", "")).split()) > 12:
         return None
+    if match.intent == "HassGetState" and slots.get("state") in ("on", "off") and text.lower().startswith(("all ", "every ")):
+        # Home Assistant's templates let "are" be left out, but "all lights off" is no question.
+        match = replace(match, intent="HassTurnOn" if slots.pop("state") == "on" else "HassTurnOff")
     if "state" in match.free and len(str(slots["state"]).split()) > 2:
         return None
     if match.free and match.intent == "HassMediaSearchAndPlay":

@@ -12,7 +12,7 @@ from models.house_words import HouseWords
 from models.nouns import domain_of
 from models.numbers import Amount, as_percent, plain
 from models.questions import ask, is_question
-from models.resolve import frame
+from models.resolve import DOMAINS, frame
 from models.said import Context, Frame
 from models.target import Aim, aim
 
@@ -84,6 +84,13 @@ def _sensed(intent: str, slots: Mapping[str, Any], aimed: Aim, house: HouseWords
     if aimed.code is not None:
         built = Frame(intent=intent, slots=merged, score=score, source="loose", code=aimed.code)
         return Sensed(frame=built, detail=aimed.detail, candidates=aimed.candidates, room=aimed.room is not None)
+    able = DOMAINS.get(intent)
+    if aimed.ids and able is not None and aimed.code is None:
+        fit = tuple(i for i in aimed.ids if house.home.entities[i].domain in able)
+        if not fit:
+            built = Frame(intent=intent, slots=merged, score=score, source="loose", code="no_valid_targets")
+            return Sensed(frame=built, detail={"name": merged.get("name"), "reason": "cannot"}, candidates=aimed.ids)
+        aimed = replace(aimed, ids=fit)
     if aimed.ids and intent in ("HassTurnOn", "HassTurnOff") and not any(house.home.entities[i].domain in _ONOFF for i in aimed.ids):
         return Sensed(
             frame=Frame(intent=intent, slots=merged, score=score, source="loose", code="no_valid_targets"),
