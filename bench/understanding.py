@@ -45,7 +45,7 @@ def wilson(good: int, n: int) -> str:
     z, p = 1.96, good / n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return f"{100 * p:.1f} % ({100 * (middle - half):.1f}–{100 * (middle + half):.1f}), n {n}"
+    return f"{100 * p:.1f} % ({100 * max(0.0, middle - half):.1f}–{100 * (middle + half):.1f}), n {n}"
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
