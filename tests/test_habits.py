@@ -99,7 +99,11 @@ def test_what_usually_follows_is_offered_by_day_once_and_only_if_it_is_safe() ->
 
     frames = [Frame(intent="HassTurnOff", targets=("light.bed_light",))]
     day = Context(now=START + timedelta(hours=8))
-    assert offer(frames, house, day, known("switch.coffee_maker")) == {"intent": "HassTurnOn", "slots": {}, "targets": ["switch.coffee_maker"]}
+    assert offer(frames, house, day, known("switch.coffee_maker")) == {
+        "intent": "HassTurnOn",
+        "slots": {},
+        "targets": ["switch.coffee_maker"],
+    }
     assert offer(frames, house, Context(now=START + timedelta(hours=23)), known("switch.coffee_maker")) is None
     assert offer(frames, house, Context(now=day.now, recent=(Past(offer={"intent": "x"}),)), known("switch.coffee_maker")) is None
     assert offer(frames, house, day, known("switch.oven")) is None, "an oven is never offered"

@@ -149,11 +149,12 @@ def rewrites(ctx: click.Context, config_path: Path | None, db: Path | None, home
     if ctx.invoked_subcommand is not None:
         return
     from hub.knowledge import load
+    from hub.learning.gate import pair_id
 
     with _store(config_path, db) as store:
         learned = load(store).learned
     rules = [r for r in learned.rules if everything or r.status != "refused"]
-    known = {r.id for r in learned.rules}
+    known = {i for r in learned.rules for i in (r.id, pair_id(r.heard, r.to))}
     if jsonl:
         for rule in rules:
             emit(rule_row(rule))
@@ -172,7 +173,7 @@ def _overruled(ctx: click.Context, rule_id: str, db: Path | None, config_path: P
 
     from hub.knowledge import load, save
     from hub.learning import forget as taking_back
-    from hub.learning.gate import with_blocks
+    from hub.learning.gate import pair_id, with_blocks
 
     given_config, given_db = ctx.obj or (None, None)
     with _store(config_path or given_config, db or given_db) as store:
@@ -186,9 +187,10 @@ def _overruled(ctx: click.Context, rule_id: str, db: Path | None, config_path: P
             taking_back.block(store, rule_id, now)
             click.echo(f"{rule_id} is blocked")
             return
+        pairs = {pair_id(r.heard, r.to) for r in learned.rules if r.id == rule_id}
         learned = replace(
             learned,
-            blocked={k: v for k, v in learned.blocked.items() if k != rule_id},
+            blocked={k: v for k, v in learned.blocked.items() if k != rule_id and k not in pairs},
             allowed=tuple(dict.fromkeys((*learned.allowed, rule_id))),
         )
         save(store, replace(learned, rules=with_blocks(learned.rules, learned, now)), at=now, note=f"allowed {rule_id} by hand")

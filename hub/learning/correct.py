@@ -122,6 +122,11 @@ def _watched(store: Store, now: datetime) -> bool:
     if not changed:
         return False
     arms = {rule_id: Arm(outcomes=sorted((float(at), bool(good)) for at, good in seen.values())) for rule_id, seen in record.items()}
+    for data in rows:
+        used = data.get("rewrite") or {}
+        arm = arms.get(str(used.get("id")))
+        if arm is not None:
+            arm.heard, arm.to = request(str(data.get("heard") or "")), plain(str(used.get("to") or ""))
     known = load(store)
     learned, blocked = gate.watch(known.learned, arms, now)
     store.put("watch", {rule_id: dict(sorted(seen.items(), key=lambda s: s[1][0])[-12:]) for rule_id, seen in record.items()})
@@ -130,6 +135,12 @@ def _watched(store: Store, now: datetime) -> bool:
     learned = replace(learned, rules=gate.with_blocks(learned.rules, learned, now))
     save(store, learned, at=now, note=f"blocked {', '.join(blocked)}: it went wrong in use")
     return True
+
+
+def request(heard: str) -> str:
+    """The plain request in what was heard."""
+    start, end = request_span(heard)
+    return plain(heard[start:end])
 
 
 def judge_rows(rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> list[Judged]:

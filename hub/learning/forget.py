@@ -170,10 +170,13 @@ def _never_again(last: Mapping[str, Any], store: Store, now: datetime) -> bool:
 
 def block(store: Store, rule_id: str, now: datetime) -> bool:
     """Puts a rewrite on the block list for good, by the owner's word."""
-    from hub.learning.gate import with_blocks
+    from hub.learning.gate import pair_id, with_blocks
 
     learned = load(store).learned
-    learned = replace(learned, blocked={**learned.blocked, rule_id: "never"}, allowed=tuple(a for a in learned.allowed if a != rule_id))
+    pairs = {pair_id(r.heard, r.to): "never" for r in learned.rules if r.id == rule_id and r.kind == "text"}
+    learned = replace(
+        learned, blocked={**learned.blocked, rule_id: "never", **pairs}, allowed=tuple(a for a in learned.allowed if a != rule_id)
+    )
     save(store, replace(learned, rules=with_blocks(learned.rules, learned, now)), at=now, note=f"blocked {rule_id} by hand")
     return True
 

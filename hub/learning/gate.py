@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from devices.home import Home
-from hub.knowledge import Learned, Rule
+from hub.knowledge import Learned, Rule, digest
 from hub.learning.evidence import Arm, Evidence, Fared, Pair
 from hub.learning.markov import beta_beats, solve
 from hub.learning.signals import value_key
@@ -228,8 +228,15 @@ def watch(learned: Learned, arms: Mapping[str, Arm], now: datetime, limits: Limi
             n = blocks.get(rule_id, 0)
             blocks[rule_id] = n + 1
             blocked[rule_id] = (now + timedelta(days=limits.block_days * 2**n)).isoformat()
+            if arm.heard and arm.to:
+                blocked[pair_id(arm.heard, arm.to)] = blocked[rule_id]
             new.append(rule_id)
     return replace(learned, blocked=blocked, blocks=blocks), new
+
+
+def pair_id(heard: str, to: str) -> str:
+    """What is blocked with a rewrite: these words for those, by whichever layer."""
+    return digest("pair", heard, to)
 
 
 def with_blocks(rules: tuple[Rule, ...], learned: Learned, now: datetime) -> tuple[Rule, ...]:

@@ -16,7 +16,7 @@ from datetime import datetime
 from devices.home import Home
 from hub.knowledge import Knowledge, Rule, digest
 from hub.learning import taught
-from hub.learning.gate import LIMITS, same, wording
+from hub.learning.gate import LIMITS, pair_id, same, wording
 from hub.learning.retrieve import nearest
 from hub.learning.signals import request_span, stops
 from hub.learning.sound import LITTLE, NUMBER_WORDS, SMALL, changes, mishearing, plain, sound_alike
@@ -69,7 +69,7 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
         if (
             rule.when in ("always", "history")
             and knowledge.applies(rule, home_id, context.person)
-            and not knowledge.blocked(rule.id, context.now)
+            and not _blocked(knowledge, rule.id, heard, rule.to, context.now)
             and not held_out(rule, context.now)
         ):
             return Rewrite(to=rule.to, source=rule.source, id=rule.id)
@@ -79,9 +79,13 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
     for rule in _matching(heard, knowledge, home_id, context):
         if rule.when == "always" and not held_out(rule, context.now):
             after = _replaced(changed, rule)
-            if after != changed and not wording(heard, after):
+            if after != changed and not wording(heard, after) and not knowledge.blocked(pair_id(heard, after), context.now):
                 changed, used = after, used or rule
     return Rewrite(to=changed, source=used.source, id=used.id) if used is not None else None
+
+
+def _blocked(knowledge: Knowledge, rule_id: str, heard: str, to: str, now: datetime) -> bool:
+    return knowledge.blocked(rule_id, now) or knowledge.blocked(pair_id(heard, to), now)
 
 
 def held_out(rule: Rule, now: datetime) -> bool:
@@ -187,7 +191,7 @@ def _candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, 
     known = vocabulary(home, _clean(knowledge, home_id))
 
     def add(to: str, score: float, source: str, rule_id: str) -> None:
-        if to != heard and score >= ACCEPT and not wording(heard, to) and not knowledge.blocked(rule_id, context.now):
+        if to != heard and score >= ACCEPT and not wording(heard, to) and not _blocked(knowledge, rule_id, heard, to, context.now):
             out.append(Candidate(to, min(score, 0.999), source, rule_id))
 
     for rule in _ordered(knowledge.texts.get(heard, ()), context):
