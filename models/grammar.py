@@ -7,8 +7,6 @@ commands. Templates are made into automata once a process; only the lists of nam
 from __future__ import annotations
 
 import random
-import tomllib
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,20 +17,16 @@ from typing import Any
 import yaml
 from home_assistant_intents import get_intents
 
-from devices.home import EMPTY, Entity, Home
+from devices.home import EMPTY, Home
+from models.house_lists import DAYS, ON, ROOM_NAMES, STRANGER_COST, clock, list_node, named, names, wild, works
 from models.lattice import Lattice, Node, State
 from models.own import INDUCED_COST, chain
-from models.template_nodes import number_node, number_words, parsed, required_lists, spoken, template_node, values_node
+from models.template_nodes import number_node, parsed, required_lists, spoken, template_node, values_node
 
-WILD_COST = 3.0
-"""Nats for each word of free text."""
-KNOWN_TITLE_COST = 3.0
 _LEADING_WILD = 6.0
 """Nats for a sentence that begins with free text: nearly anything would be one."""
 _OTHERS = 6.0
 """Nats for any other sentence in a house that has no devices and commands of its own: a coffee machine, say."""
-STRANGER_COST = 6.0
-"""Nats for a room or device that this house does not have: heard as such, so that it can be declined, not bent into one that it has."""
 _KEPT = 6
 _ACTION_INTENTS = frozenset((
     "HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassClimateSetTemperature", "HassFanSetSpeed", "HassVacuumStart",
@@ -40,19 +34,6 @@ _ACTION_INTENTS = frozenset((
     "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolumeRelative", "HassLawnMowerStartMowing", "HassLawnMowerDock",
     "HassClimateSetFanMode",
 ))
-_ON = ("light", "switch", "fan", "media_player", "input_boolean", "climate")
-_ROOM_NAMES = (
-    "kitchen", "living room", "bedroom", "bathroom", "office", "garage", "hallway", "dining room", "attic", "basement", "cellar",
-    "garden", "nursery", "guest room", "laundry room", "study", "balcony", "porch", "patio", "pantry", "closet", "master bedroom",
-    "kids room", "playroom", "den", "family room", "entrance", "corridor", "stairs", "backyard", "driveway", "workshop", "library",
-    "gym", "sauna", "pool", "shed", "loft", "conservatory", "utility room", "toilet", "upstairs", "downstairs",
-)
-_DEVICE_NAMES = (
-    "tv", "radio", "lamp", "fan", "heater", "oven", "stove", "dishwasher", "washing machine", "dryer", "coffee maker", "kettle",
-    "floor lamp", "desk lamp", "bedside lamp", "ceiling light", "night light", "christmas tree", "christmas lights", "air conditioner",
-    "humidifier", "dehumidifier", "printer", "computer", "speaker", "stereo", "fireplace", "fountain", "sprinkler", "aquarium", "toaster",
-    "microwave", "fridge", "freezer", "garage door", "front door", "back door", "thermostat", "reading lamp", "porch light", "projector",
-)
 _SHAPES = {
     "<sentences>": 0.0,
     "<please> <sentences>": 1.0,
@@ -65,7 +46,6 @@ _SHAPES = {
     "[<please>] <actions> at {clock}": 2.0,
 }
 """What an utterance can be made of, with its cost in nats."""
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -182,14 +162,14 @@ def _built(home: Home) -> Grammar:
     written: dict[tuple[str, ...], str] = {("1/2",): "half"}
     subs: dict[str, Node] = dict(fixed)
     for name, domains in _name_lists().items():
-        node = _names(home, domains, written)
+        node = names(home, domains, written)
         if node is not None:
             subs[name] = node
-    areas = _named(((a.name, a.aliases) for a in home.areas.values()), written)
+    areas = named(((a.name, a.aliases) for a in home.areas.values()), written)
     known = {text for text, _ in areas}
-    subs["{area}"] = values_node([*areas, *((room, STRANGER_COST) for room in _ROOM_NAMES if room not in known)])
+    subs["{area}"] = values_node([*areas, *((room, STRANGER_COST) for room in ROOM_NAMES if room not in known)])
     if home.floors:
-        subs["{floor}"] = values_node(_named(((f.name, f.aliases) for f in home.floors.values()), written))
+        subs["{floor}"] = values_node(named(((f.name, f.aliases) for f in home.floors.values()), written))
     problems: list[str] = []
     own = _own(home, subs, written, problems)
     actions, sentences = Node(), Node()
@@ -211,7 +191,7 @@ def _built(home: Home) -> Grammar:
         lattice=Lattice(root, subs), version=home.names_version, templates=count, problems=tuple(problems), written=written,
         longest=max((len(words) for words in written), default=1),
         name_words=frozenset(w for e in home.entities.values() for name in (e.name, *e.aliases) for w in spoken(name).split()),
-        room_words=frozenset(word for name in (*(text for text, _ in areas), *_ROOM_NAMES) for word in name.split()),
+        room_words=frozenset(word for name in (*(text for text, _ in areas), *ROOM_NAMES) for word in name.split()),
     )
 
 
@@ -226,7 +206,7 @@ def _root() -> Node:
 @lru_cache(maxsize=1)
 def _name_lists() -> dict[str, tuple[str, ...]]:
     """The lists of names that templates call, and the domains whose entities are in them (none: all)."""
-    found: dict[str, tuple[str, ...]] = {"{name *}": (), "{name on}": _ON}
+    found: dict[str, tuple[str, ...]] = {"{name *}": (), "{name on}": ON}
     for template in _fixed()[0]:
         for name in template.needs:
             if name.startswith("{name "):
@@ -253,13 +233,13 @@ def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
     lists: dict[str, Any] = {**raw["lists"], **extra.get("lists", {})}
     subs: dict[str, Node] = {f"<{name}>": template_node([text], {"{name}": "{name *}"}) for name, text in rules.items()}
     for name, data in lists.items():
-        node = _list_node(data)
+        node = list_node(data)
         if node is not None:
             subs["{" + name + "}"] = node
-    subs["{clock}"], subs["{count}"], subs["{day}"] = _clock(), number_node(1, 99), values_node((day, 0.0) for day in _DAYS)
-    subs["{spoken_text}"] = subs["{message}"] = _wild()
+    subs["{clock}"], subs["{count}"], subs["{day}"] = clock(), number_node(1, 99), values_node((day, 0.0) for day in DAYS)
+    subs["{spoken_text}"] = subs["{message}"] = wild()
     subs["{when}"] = template_node(["<when>"])
-    subs["{search_query}"] = subs["{query_free}"] = _works()
+    subs["{search_query}"] = subs["{query_free}"] = works()
     subs["{timer_command}"] = template_node(["<actions>"])
     trees = {name: parsed(text) for name, text in rules.items()}
     made: list[_Template] = []
@@ -329,114 +309,6 @@ def _opens_wild(text: str) -> bool:
     return any("{" + word[1:].split("}")[0].split(":")[0] + "}" in _WILD_LISTS for word in words[:1] if word.startswith("{"))
 
 
-def _list_node(data: Mapping[str, Any]) -> Node | None:
-    if data.get("wildcard"):
-        return _wild()
-    if "range" in data:
-        spec = data["range"]
-        return number_node(int(spec["from"]), int(spec["to"]), int(spec.get("step", 1)), spec.get("fractions"))
-    texts = [value if isinstance(value, str) else str(value["in"]) for value in data.get("values", ())]
-    return template_node(texts) if texts else None
-
-
-def _wild() -> Node:
-    start, done = Node(), Node()
-    done.end = True
-    start.wild = (done, WILD_COST)
-    return start
-
-
-def _works() -> Node:
-    """Titles: those that language/works.toml knows, or free text."""
-    data = tomllib.loads((files("models") / "language" / "works.toml").read_text(encoding="utf-8"))
-    titles = {text for listed in data.get("titles", {}).values() for title in listed for text in variants(title)}
-    either = Node()
-    either.skips += [(values_node((title, KNOWN_TITLE_COST) for title in sorted(titles)), 0.0), (_wild(), 0.0)]
-    return either
-
-
-_TAILS = ("", " o'clock", " am", " pm", " a.m", " p.m", " in the morning", " in the evening", " in the afternoon", " at night")
-_LEADS = (
-    "half past", "quarter past", "quarter to", "a quarter past", "a quarter to", "ten past", "ten to", "five past", "five to",
-    "twenty past", "twenty to",
-)
-
-
-def _clock() -> Node:
-    """Times of day as they are said and as a recogniser writes them."""
-    hours = {h: (str(h), *number_words(h)) for h in range(24)}
-    texts: dict[str, None] = {"noon": None, "midnight": None, "midday": None}
-    for hour, names in hours.items():
-        for name in names:
-            for tail in _TAILS:
-                texts[name + tail] = None
-        for minute in range(60):
-            said = [f"{hour}:{minute:02d}", f"{hour} {minute:02d}"]
-            if minute and hour:
-                said += [f"{name} {'oh ' if minute < 10 else ''}{number_words(minute)[0]}" for name in names[1:]]
-            for text in said:
-                for tail in ("", " am", " pm", " a.m", " p.m") if minute % 5 == 0 else ("",):
-                    texts[text + tail] = None
-        for tail in ("am", "pm"):
-            texts[f"{hour}{tail}"] = None
-        if 1 <= hour <= 12:
-            for lead in _LEADS:
-                for name in names:
-                    texts[f"{lead} {name}"] = None
-    return values_node(((text, 0.0) for text in texts), raw=True)
-
-
-def _names(home: Home, domains: tuple[str, ...], written: dict[tuple[str, ...], str]) -> Node | None:
-    """The names of the house's entities of these domains; a few of other people's for the lists that mean any device."""
-    entities = [e for e in home.entities.values() if not domains or e.domain in domains]
-    values = _named(((name, aliases) for e in entities for name, aliases in _answers_to(e, home)), written)
-    if domains in ((), _ON) and home.entities:
-        known = {text for text, _ in values}
-        values += [(name, STRANGER_COST) for name in _DEVICE_NAMES if name not in known]
-    return values_node(values) if values else None
-
-
-def _answers_to(entity: Entity, home: Home) -> Iterable[tuple[str, tuple[str, ...]]]:
-    yield entity.name, entity.aliases
-    device = home.devices.get(entity.device) if entity.device else None
-    if device is not None and device.name and spoken(device.name) != spoken(entity.name):
-        yield f"{device.name} {entity.name}", ()
-        if entity.domain not in ("sensor", "binary_sensor", "number", "select", "button"):
-            yield device.name, ()
-
-
-def _named(things: Iterable[tuple[str, tuple[str, ...]]], written: dict[tuple[str, ...], str]) -> list[tuple[str, float]]:
-    found: dict[str, float] = {}
-    for name, aliases in things:
-        for called in (name, *aliases):
-            for text in variants(called):
-                found[text] = 0.0
-                if text != spoken(called):
-                    written.setdefault(tuple(text.split()), spoken(called))
-    return list(found.items())
-
-
-def variants(name: str) -> list[str]:
-    """The ways that a recogniser may write a name: as it is, without accents or apostrophes, numbers in digits or in words."""
-    base = spoken(name)
-    if not base:
-        return []
-    forms = [base]
-    plain = "".join(c for c in unicodedata.normalize("NFKD", base) if not unicodedata.combining(c)).replace("ß", "ss").replace("ø", "o")
-    for form in (plain, base.replace("'", "")):
-        if form not in forms:
-            forms.append(form)
-    for form in list(forms):
-        for swapped in (" ".join(_DIGITS.get(w, w) for w in form.split()), " ".join(_WORDS.get(w, w) for w in form.split())):
-            if swapped not in forms:
-                forms.append(swapped)
-    return forms
-
-
-_WORDS = {str(value): number_words(value)[0] for value in range(100)}
-_DIGITS = {words: digits for digits, words in _WORDS.items() if " " not in words}
-
-
 def _own(home: Home, subs: dict[str, Node], written: dict[tuple[str, ...], str], problems: list[str]) -> Node | None:
     """The owner's commands; a sentence that cannot be read is left out and told of."""
     start = Node()
@@ -444,7 +316,7 @@ def _own(home: Home, subs: dict[str, Node], written: dict[tuple[str, ...], str],
         lists: dict[str, str] = {}
         for slot, values in command.slots.items():
             lists["{" + slot + "}"] = name = f"{{own {number} {slot}}}"
-            subs[name] = values_node(_named(((value, ()) for value in values), written))
+            subs[name] = values_node(named(((value, ()) for value in values), written))
         for sentence in command.sentences:
             try:
                 node = template_node([sentence], lists | {"{name}": "{name *}"} if "{name}" not in lists else lists)

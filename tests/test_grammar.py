@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from devices.home import Area, Entity, Floor, Home, OwnCommand
-from models import grammar, own
+from models import grammar, house_lists, own
 from models.asr import alike, completeness
 from models.template_nodes import number_words, spoken
 
@@ -62,7 +62,7 @@ def test_an_unknown_room_can_be_heard_as_such_but_is_dearer_than_a_known_one() -
     known, strange = start.walk(" turn on the lights in the kitchen"), start.walk(" turn on the lights in the sauna")
     assert known is not None
     assert strange is not None
-    assert strange[1] + strange[0].final >= known[1] + known[0].final + grammar.STRANGER_COST - 1e-6
+    assert strange[1] + strange[0].final >= known[1] + known[0].final + house_lists.STRANGER_COST - 1e-6
 
 
 @pytest.mark.parametrize(("size", "limit_s"), [(50, 0.5), (1000, 3.0)])
