@@ -28,6 +28,8 @@ DEAF_S = 0.16
 """A wake word is recognised before its last sound: what is loud so soon after is its own end, not speech."""
 TAIL_S = 0.5
 """Sound that ends this soon after a wake word and holds no words was the wake word's own end."""
+SURE = 0.3
+"""A confidence below this is no reason to take such a sound for a word."""
 GIVE_FRAMES = 5
 """So many frames at once go to the recogniser: 100 ms."""
 NOTHING = Utterance(text="", confidence=0.0, engine="none")
@@ -170,7 +172,8 @@ class Stretch:
             utterance = (await asyncio.wrap_future(self._guess.future))[0]
         if utterance is None:
             utterance = await self._worker.run(self._recogniser.finish)
-        if not utterance.text.strip() and self._wake_s is not None and last_s <= TAIL_S and self._restarts < 2 and reason is None:
+        words = bool(utterance.text.strip()) and utterance.in_house and utterance.confidence >= SURE
+        if not words and self._wake_s is not None and last_s <= TAIL_S and self._restarts < 2 and reason is None:
             self._restarts += 1
             self._restart()
             return
