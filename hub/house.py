@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from devices.broker import embedded_broker
+from devices.bus import Bus, BusDown, parse_broker
 from devices.catalogue import Catalogue
 from devices.command import execute
 from devices.ecosystems import follow
-
-from devices.broker import embedded_broker
-from devices.bus import Bus, BusDown, parse_broker
 from devices.home import Command, Home, Outcome
 from devices.homefile import load_home
 from hub.asking import with_commands

@@ -87,7 +87,8 @@ def test_a_batch_is_answered_in_order_and_a_bad_line_is_told_with_its_number(hom
     lines = [
         {"id": "a", "text": "turn on the kitchen light", "home": home},
         {"id": "b", "text": "turn it off", "home": home, "history": [{"at": "2026-11-01T07:00:00+00:00", "heard": "turn on the hall light",
-         "intent": "HassTurnOn", "slots": {"name": "Hall Light"}, "targets": ["light.hall"], "actions": []}], "now": "2026-11-01T07:00:30+00:00"},
+         "intent": "HassTurnOn", "slots": {"name": "Hall Light"}, "targets": ["light.hall"], "actions": []}],
+         "now": "2026-11-01T07:00:30+00:00"},
         {"id": "c", "text": "turn it off", "home": home},
         {"id": "d"},
         {"id": "e", "text": "turn on the kitchen light", "home": "nowhere.yaml"},
@@ -130,7 +131,8 @@ def test_a_journal_remembers_the_conversation_of_single_turns(home: str, tmp_pat
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        ([], 2, "TEXT"), (["a", "--batch", "x"], 2, "TEXT"), (["a", "--now", "noon"], 2, "ISO 8601"), (["a", "--home", "none.yaml"], 1, "none.yaml"),
+        ([], 2, "TEXT"), (["a", "--batch", "x"], 2, "TEXT"), (["a", "--now", "noon"], 2, "ISO 8601"), (["a", "--home",
+        "none.yaml"], 1, "none.yaml"),
         (["a", "--history", "none.jsonl"], 1, "none.jsonl"), (["a", "--no-dry-run", "--broker", "http://x"], 1, "mqtt"),
         (["a", "--live", "--socket", "none.sock"], 1, "no hub runs"), (["--batch", "none.jsonl"], 1, "none.jsonl"),
     ],

@@ -58,9 +58,11 @@ def test_a_second_import_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b"{bad", "no JSON"), (b"[]", "no JSON object"), (b'{"kind":"mood"}', "kind"), (b'{"kind":"turn","at":"2026-11-01T07:00:00Z"}', "id"),
+        (b"{bad", "no JSON"), (b"[]", "no JSON object"), (b'{"kind":"mood"}', "kind"),
+        (b'{"kind":"turn","at":"2026-11-01T07:00:00Z"}', "id"),
         (b'{"kind":"turn","id":"x","at":"soon"}', "at"), (b'{"kind":"state","at":"2026-11-01T07:00:00Z","state":"on"}', "entity_id"),
-        (b'{"kind":"state","at":"2026-11-01T07:00:00Z","entity_id":"a.b","state":1}', "state"), (b'{"kind":"turn","id":"x","at":NaN}', "no JSON"),
+        (b'{"kind":"state","at":"2026-11-01T07:00:00Z","entity_id":"a.b","state":1}', "state"),
+        (b'{"kind":"turn","id":"x","at":NaN}', "no JSON"),
         (b'{"kind":"turn","id":"x","at":"2026-11-01T07:00:00Z","slots":[1]}', "slots"), (b'\xff\xfe{"kind":"turn"}', "no JSON"),
         (b'{"kind":"turn","id":"\\ud800","at":"2026-11-01T07:00:00Z"}', "no JSON"), (b"[" * 100_000, "no JSON"),
         (b'{"kind":"turn","id":"x","at":"2026-11-01T07:00:00Z","home":3}', "home"),

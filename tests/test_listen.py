@@ -56,7 +56,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {
         "toml": str(folder / "hub.toml"),
         "command": write(folder / "command.wav", quiet(0.6), alexa, quiet(0.2), lights, quiet(0.3), rate=44100, channels=2),
-        "two": write(folder / "two.flac", quiet(0.6), alexa, quiet(0.2), date, quiet(2.0), tight("alexa_2.flac"), quiet(0.2), lights, quiet(1)),
+        "two": write(folder / "two.flac", quiet(0.6), alexa, quiet(0.2), date, quiet(2.0), tight("alexa_2.flac"), quiet(0.2),
+        lights, quiet(1)),
         "woken": write(folder / "woken.wav", quiet(0.6), alexa, quiet(5.5)),
         "unwoken": write(folder / "unwoken.wav", quiet(0.3), lights, quiet(1)),
         "silence": write(folder / "silence.wav", quiet(2)),

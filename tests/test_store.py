@@ -292,12 +292,16 @@ def _scratch() -> Store:
 def test_a_turn_survives_the_way_through_json() -> None:
     data = {
         "id": "t", "at": AT.isoformat(), "room": "kitchen", "wake": {"phrase": "alexa", "score": 0.9}, "heard": "turn of the light",
-        "asr": {"confidence": 0.7, "nbest": [{"text": "turn of the light", "confidence": 0.7}]}, "rewrite": {"to": "turn off", "source": "taught", "id": "r"},
+        "asr": {"confidence": 0.7, "nbest": [{"text": "turn of the light", "confidence": 0.7}]}, "rewrite": {"to": "turn off",
+        "source": "taught", "id": "r"},
         "intent": "HassTurnOff", "slots": {"name": "Light"}, "confidence": 0.9, "margin": 0.8,
-        "frames": [{"intent": "HassTurnOff", "slots": {"name": "Light"}, "targets": ["light.a"]}], "targets": ["light.a"], "decision": "act",
-        "code": None, "actions": [{"service": "light.turn_off", "entity_id": "light.a", "data": {}, "status": "confirmed", "before": {"state": "on", "attributes": {}}}],
+        "frames": [{"intent": "HassTurnOff", "slots": {"name": "Light"}, "targets": ["light.a"]}], "targets": ["light.a"],
+        "decision": "act",
+        "code": None, "actions": [{"service": "light.turn_off", "entity_id": "light.a", "data": {}, "status": "confirmed",
+        "before": {"state": "on", "attributes": {}}}],
         "reply": "Okay.", "reply_audio_ms": 500, "signals": ["room"], "feedback": {"barge_in_ms": 100, "explicit": "no", "undone": True},
-        "timings_ms": {"decided": 210.0}, "versions": {"asr": "vosk:x", "home": 3}, "unheard_of": {"a": 1}, "offer": {"intent": "X", "slots": {}, "targets": []},
+        "timings_ms": {"decided": 210.0}, "versions": {"asr": "vosk:x", "home": 3}, "unheard_of": {"a": 1},
+        "offer": {"intent": "X", "slots": {}, "targets": []},
     }  # fmt: skip
     again = to_json(from_json(data))
     again["asr"] = {key: again["asr"][key] for key in ("confidence", "nbest")}
