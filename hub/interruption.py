@@ -100,6 +100,15 @@ def classify(
     return found("unrelated", 0.75, "another request")
 
 
+def unheard(reply: str, played_ms: int, audio_ms: int | None) -> str:
+    """What of a reply is to be said again after a false interruption: from the sentence on in which it stopped."""
+    heard = len(reply) * min(1.0, played_ms / audio_ms) if audio_ms else 0.0
+    if audio_ms and played_ms >= audio_ms:
+        return ""
+    begins = [0, *(found.end() for found in re.finditer(r"[.!?]\s+", reply))]
+    return reply[max(at for at in begins if at <= heard) :]
+
+
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[^\w' ]+", " ", text.casefold()).split())
 

@@ -13,7 +13,7 @@ from typing import Any
 from hub.ears import Ears, Opened
 from hub.errors import explain
 from hub.hear import Ear, Heard
-from hub.interruption import classify
+from hub.interruption import classify, unheard
 from hub.scene import Dropped, Parts, Scene
 from hub.turn import Decision, Opening, Turn
 from hub.turn_json import to_json
@@ -242,6 +242,11 @@ class Conversation:
         found = classify(row, said, played_ms=stopped.played_ms, reply_ms=row.get("reply_audio_ms"), gap_s=gap_s)
         seen = {"class": found.kind, "p": found.p, "evidence": dict(found.evidence), "next": turn.id}
         await self.parts.writing.run(_log_interruption, self.parts, stopped, seen, turn.opening.at)
+        if found.kind == "noise" and self.parts.mouth is not None and self._waiting.empty():
+            rest = unheard(str(row.get("reply") or ""), stopped.played_ms, row.get("reply_audio_ms"))
+            if rest:
+                self.parts.tell("resumed", turn=stopped.turn, text=rest)
+                await self.parts.mouth.say(rest)
 
 
 def _log_interruption(parts: Parts, stopped: Interrupted, seen: dict[str, object], at: datetime) -> None:

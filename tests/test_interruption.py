@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.interruption import CLASSES, Interruption, classify
+from hub.interruption import CLASSES, Interruption, classify, unheard
 
 CASES: list[list[Any]] = yaml.safe_load(Path(__file__).with_name("barge_in.yaml").read_text(encoding="utf-8"))
 
@@ -53,3 +53,12 @@ def test_any_words_get_a_class(heard: str, said: str, played: int | None) -> Non
     got = classify({"heard": heard}, {"heard": said}, played_ms=played, reply_ms=played)
     assert got.kind in CLASSES
     assert 0 <= got.p <= 1
+
+
+def test_an_answer_goes_on_with_the_sentence_in_which_it_was_stopped() -> None:
+    reply = "It is sunny. It will rain tomorrow. Take a coat."
+    assert unheard(reply, 100, 3000) == reply
+    assert unheard(reply, 1500, 3000) == "It will rain tomorrow. Take a coat."
+    assert unheard(reply, 2900, 3000) == "Take a coat."
+    assert unheard(reply, 3000, 3000) == ""
+    assert unheard(reply, 400, None) == reply

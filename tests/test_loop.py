@@ -311,6 +311,16 @@ async def test_the_wake_word_stops_the_reply_and_the_next_words_are_the_next_tur
     assert row["feedback"]["barge_in"]["class"] == "correction"
 
 
+async def test_a_false_interruption_ends_no_answer(stage: Stage) -> None:
+    await interrupted(stage)
+    await stage.wake()
+    await stage.sound(6)
+    await stage.conversation.idle()
+    resumed = [data for kind, data in stage.events if kind == "resumed"]
+    assert [data["turn"] for data in resumed] == [stage.turns[0].id]
+    assert resumed[0]["text"] == stage.turns[0].reply
+
+
 async def test_stop_needs_no_wake_word_while_the_hub_speaks_and_only_then(stage: Stage) -> None:
     await interrupted(stage)
     await stage.say("it is raining again", 0.6, wait=False)
