@@ -29,6 +29,10 @@ LEAD_S = 0.5
 """Sound kept from before the first speech, where no wake word opened the turn."""
 WEAK_S = 1.2
 """Longest weak beginning that counts as part of the speech."""
+LOUD_SHARE = 0.35
+"""So much of the level of what is surely speech counts as part of it."""
+GAP_S = 0.12
+"""Longest silence inside a weak beginning."""
 SKIP_S = 0.08
 """The recogniser begins this long after a wake word was recognised: the word's own end is not over before."""
 AGAIN_S = 1.5
@@ -87,7 +91,8 @@ class Ears:
         self._expecting: tuple[str, float] | None = None
         self._idle = self._listener()
         self._now_s = 0.0
-        self._offset_s = 0.0
+        self._heard_s = 0.0
+        """What lies before has been part of a stretch."""
         self.frames = 0
         """Frames heard so far: what the watchdog is fed by."""
         self.muted = False
@@ -127,6 +132,7 @@ class Ears:
         stretch = self.stretch
         if stretch is not None:
             await stretch.feed(frame, speech)
+            self._heard_s = self._now_s
         woke = await self._wake(frame)
         if woke is not None:
             await self._open("wake", woke.at_s, woke)
@@ -176,16 +182,19 @@ class Ears:
             self._idle = self._listener()
 
     def _from(self, began: float) -> float:
-        """Where to listen from: first words are often weak, so back to where speech was unlikely, and a little more."""
+        """Where to listen from: first words are often weak or strangely spoken, so back over what is likely speech or as loud as what
+        began it, and a little more; never back into what was heard already."""
+        ahead = [frame for frame, _ in self._recent if frame.at_s >= began]
+        loud = LOUD_SHARE * max((_level(frame) for frame in ahead), default=math.inf)
         earliest = began
         for frame, speech in reversed(self._recent):
             if frame.at_s >= began:
                 continue
-            if earliest - frame.at_s > 0.1 or began - frame.at_s > WEAK_S:
+            if earliest - frame.at_s > GAP_S or began - frame.at_s > WEAK_S:
                 break
-            if speech > 0.1:
+            if speech > 0.1 or _level(frame) > loud:
                 earliest = frame.at_s
-        return max(0.0, earliest - LEAD_S)
+        return max(self._heard_s, earliest - LEAD_S)
 
     async def _open(self, kind: str, at_s: float, wake: Wake | None) -> None:
         if self._stretch is not None and not self._stretch.over:
@@ -211,3 +220,8 @@ class Ears:
 
     def _listener(self) -> Segmenter:
         return Segmenter(replace(self._settings, nothing_said_s=1e9))
+
+
+def _level(frame: Frame) -> float:
+    """Root mean square of a frame."""
+    return float(np.sqrt(np.mean(np.square(frame.pcm.astype(np.float64)))))

@@ -269,7 +269,7 @@ def _fixed() -> tuple[tuple[_Template, ...], dict[str, Node]]:
                 for text in data["sentences"]:
                     add(text, intent, domains, intent in _ACTION_INTENTS and text != "[<the>] {name}", local)
     for text in own["actions"]:
-        add(text, "", (), True)
+        add(text, "things" if "<things>" in text else "", (), True)
     for kind in ("sentences", "talk"):
         for text in own[kind]:
             add(text, kind, (), False)
