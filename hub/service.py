@@ -48,6 +48,7 @@ from models.segment import learn_pauses
 log = logging.getLogger("hub")
 
 Surroundings = Callable[[], Mapping[str, Any]]
+CONNECT_S = 1.0
 RETAIN_EVERY_S = 24 * 3600.0
 
 
@@ -126,6 +127,8 @@ async def open_service(
         mouth = Mouth(voice, player, workers["speaks"], lambda: loudness(config, clock.now()))
         await _warm(config, home_file, asker, workers["thinks"])
         house = await stack.enter_async_context(open_house(config, home_file, announce=True))
+        if await house.bus.wait_connected(CONNECT_S):  # else the first turn would know no house; a broker that is away is not waited for
+            await house.catalogue.settled()
         parts = Parts(
             config=config, clock=clock, reader=asker.reader, home=house.home, thinking=workers["thinks"], writing=workers["writes"],
             store=store, knowledge=learned.load(store), execute=house.execute, mouth=mouth, asr=engines.recogniser.name, nlu=asker.nlu,
