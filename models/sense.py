@@ -230,6 +230,8 @@ def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed
                 candidates=aimed.ids,
             )
         locks = all(home.entities[i].domain == "lock" for i in fit)
+        if way in ("open", "close") and not locks:  # "open all doors" opens what can open; a lock is locked and unlocked
+            fit = tuple(i for i in fit if home.entities[i].domain != "lock")
         if way == "open" and locks:
             intent = "HassTurnOff"
         elif way == "close" and locks:

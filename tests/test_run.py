@@ -168,11 +168,11 @@ async def test_a_spoken_command_moves_the_house_and_a_wake_word_stops_the_reply(
         code, said = await hub.cli("ask", "what is the weather like in new york and what is the date", "--live", "--json")
         assert code == 0
         await asyncio.sleep(0.4)
-        hub.say("alexa_2.flac", "turn_off_lights_in_the_office.flac")
+        hub.say("alexa_2.flac", "timer_status.flac")
         stopped = json.loads(said)
         after = await hub.turn(3, finished=True)
         assert (after["opening"], after["interrupted"]) == ("barge_in", stopped["id"])
-        assert after["intent"] == "HassTurnOff"
+        assert after["intent"] == "HassTimerStatus"
         async with asyncio.timeout(5):
             while "barge_in" not in (before := hub.turns()[1]["feedback"]):  # type: ignore[operator]
                 await asyncio.sleep(0.1)
