@@ -51,7 +51,8 @@ def listen(*args: str) -> tuple[list[dict[str, object]], subprocess.CompletedPro
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     installed("moonshine-tiny/encoder")
     folder = tmp_path_factory.mktemp("listen")
-    alexa, lights, date = tight("alexa_1.flac"), tight("turn_off_lights_in_the_office.flac"), tight("whats_the_date.flac")
+    alexa, date = tight("alexa_1.flac"), tight("whats_the_date.flac")
+    lights = tight("would_you_please_turn_on_the_living_room_lamp.flac")
     (folder / "hub.toml").write_text('[wake]\nwords = ["alexa"]\n')
     return {
         "toml": str(folder / "hub.toml"),
@@ -71,12 +72,12 @@ def test_turns_come_in_the_order_of_the_files_and_each_file_has_its_line(files: 
     assert done.returncode == 0, done.stderr
     assert [row["source"] for row in rows] == [names[0], names[1], names[2], names[2], names[3], names[4]]
     first, silence, date, lights, woken, unwoken = rows
-    assert (first["intent"], first["decision"]) == ("HassTurnOff", "act")
+    assert (first["intent"], first["decision"]) == ("HassTurnOn", "act")
     assert {a["status"] for a in first["actions"]} == {"dry_run"}  # type: ignore[attr-defined]
     assert first["wake"]["phrase"] == "alexa"  # type: ignore[index]
     assert (silence["id"], silence["reason"]) == (None, "no_wake")
     assert date["intent"] == "HassGetCurrentDate"
-    assert lights["intent"] == "HassTurnOff"
+    assert lights["intent"] == "HassTurnOn"
     assert (woken["id"], woken["reason"]) == (None, "no_speech")
     assert (unwoken["id"], unwoken["reason"]) == (None, "no_wake")
     times = first["timings_ms"]
@@ -86,10 +87,11 @@ def test_turns_come_in_the_order_of_the_files_and_each_file_has_its_line(files: 
 
 
 def test_without_a_wake_word_each_stretch_of_speech_opens_a_turn(files: dict[str, str]) -> None:
-    both = write(Path(files["folder"]) / "both.wav", tight("whats_the_date.flac"), quiet(2.5), tight("turn_off_lights_in_the_office.flac"))
+    date, lamp = tight("whats_the_date.flac"), tight("would_you_please_turn_on_the_living_room_lamp.flac")
+    both = write(Path(files["folder"]) / "both.wav", date, quiet(2.5), lamp)
     rows, done = listen("--no-wake", both, files["silence"], "-c", files["toml"], "--room", "kitchen")
     assert done.returncode == 0, done.stderr
-    assert [row.get("intent") for row in rows] == ["HassGetCurrentDate", "HassTurnOff", None]
+    assert [row.get("intent") for row in rows] == ["HassGetCurrentDate", "HassTurnOn", None]
     assert rows[2] == {"source": files["silence"], "id": None, "reason": "no_speech"}
     assert rows[0]["wake"] is None
     assert rows[0]["room"] == "kitchen"
@@ -107,7 +109,7 @@ def test_in_real_time_the_line_comes_when_the_turn_is_decided(files: dict[str, s
     rest = process.stdout.read()
     process.stdout.close()
     assert process.wait() == 0
-    assert row["intent"] == "HassTurnOff"
+    assert row["intent"] == "HassTurnOn"
     assert time.monotonic() - came > 1.0, "the line came while the next file still played"
     assert json.loads(rest)["reason"] == "no_wake"
     assert 50 < row["timings_ms"]["decided"] < 5000
