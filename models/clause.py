@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -53,6 +54,8 @@ class Reading:
     placed: bool = False
     """A name, area or floor was said that the home has."""
 
+_ARMS = re.compile(r"\b(?:dis)?arm(?:ed|ing)?\b", re.IGNORECASE)
+
 
 def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     """Readings of one command, best first. `inner` tells whether a delayed command can be understood."""
@@ -83,6 +86,8 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST]
+    if _ARMS.search(text):  # no lamp is disarmed, whatever the model makes of it
+        found = [r for r in found if all(target.startswith("alarm_control_panel.") for target in r.frame.targets)]
     found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value") and r.frame.score < 0.8, -_standing(r.frame)))
     refused = next((r for r in (*written, *loose) if r.frame.code == "no_valid_targets" and r.frame.intent in _COMMANDS), None)
     if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
