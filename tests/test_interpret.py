@@ -351,6 +351,7 @@ def test_a_long_complaint_about_something_else_changes_nothing() -> None:
 @pytest.mark.parametrize("text", ["disarm the house", "disarm everything", "arm the house"])
 def test_where_there_is_no_alarm_system_nothing_else_is_armed_or_disarmed(text: str) -> None:
     plain = house()
-    without = replace(plain, entities={k: e for k, e in plain.entities.items() if e.domain != "alarm_control_panel"}, names_version=-7)
-    found = Interpreter(Nlu()).interpret(Utterance(text=text, confidence=1.0), without, Context(now=datetime(2026, 11, 1, 19, 0, tzinfo=UTC)))
+    rest = {name: entity for name, entity in plain.entities.items() if entity.domain != "alarm_control_panel"}
+    without, now = replace(plain, entities=rest, names_version=-7), datetime(2026, 11, 1, 19, 0, tzinfo=UTC)
+    found = Interpreter(Nlu()).interpret(Utterance(text=text, confidence=1.0), without, Context(now=now))
     assert [frame.targets for frame in found.frames if frame.targets] == []
