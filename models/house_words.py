@@ -72,7 +72,8 @@ def _class_words() -> frozenset[str]:
     groups = ("measures", "measured", "states")
     words = {normal(word) for group in groups for key in data[group] for word in _listed(data[group], key)}
     words |= {normal(w) for noun in _MANY for w in data["nouns"][noun]}
-    return frozenset(words | {"time", "date", "weather", "alarm", "timer"})
+    called = {"lamp", "lamps"}  # somebody who names one light "lamp" means that one
+    return frozenset((words | {"time", "date", "weather", "alarm", "timer"}) - called)
 
 
 def _listed(group: dict[str, Any], key: str) -> list[str]:

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devices.home import Area, Entity, Home, State
-from devices.homefile import parse_home
+from devices.homefile import load_home, parse_home
+from devices.simulated import HOME_FILE
 from models.interpret import Interpreter
 from models.nlu import WEIGHTS, Nlu
 from models.said import Context, Frame, Hypothesis, Interpretation, Past, Utterance
@@ -355,3 +356,10 @@ def test_where_there_is_no_alarm_system_nothing_else_is_armed_or_disarmed(text: 
     without, now = replace(plain, entities=rest, names_version=-7), datetime(2026, 11, 1, 19, 0, tzinfo=UTC)
     found = Interpreter(Nlu()).interpret(Utterance(text=text, confidence=1.0), without, Context(now=now))
     assert [frame.targets for frame in found.frames if frame.targets] == []
+
+
+def test_a_light_that_the_owner_calls_lamp_is_meant_by_lamp() -> None:
+    home = load_home(HOME_FILE)
+    context = Context(now=datetime(2026, 11, 1, tzinfo=UTC), area="kitchen")
+    found = Interpreter(None).interpret(Utterance(text="turn on the lamp", confidence=1.0), home, context)
+    assert [frame.targets for frame in found.frames] == [("light.living_room_lamp",)]
