@@ -23,8 +23,9 @@ from home_assistant_intents import get_intents
 
 from bench import sound
 from devices.home import Area, Entity, Home
-from models import asr, grammar
-from models.interpret import Interpreter
+from models.automaton import grammar
+from models.hearing import asr
+from models.reading.interpret import Interpreter
 from models.said import Context, Utterance
 
 

@@ -19,8 +19,9 @@ import yaml
 
 from bench import sound
 from devices.home import Home, OwnCommand
-from models import asr, grammar
-from models.template_nodes import spoken
+from models.automaton import grammar
+from models.automaton.template_nodes import spoken
+from models.hearing import asr
 
 
 def own_commands(data: Path, way: str) -> OwnCommand:

@@ -21,8 +21,9 @@ from devices.home import Home, State
 from hub.context import build
 from hub.decide import decide
 from hub.turn import Opening, Turn
-from models import dialogue, rerank
+from models.conversation import dialogue
 from models.said import Context, Past, Utterance
+from models.situation import rerank
 
 SIGNALS = ("history", "device_state", "room", "screen", "habit", "person", "activity", "time")
 

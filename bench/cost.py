@@ -43,17 +43,17 @@ def part(name: str) -> None:
     before, rng = rss_mb(), np.random.default_rng(0)
     sound = rng.normal(0, 500, SECONDS * 16000).astype(np.int16)
     if name.startswith("wake"):
-        from models.wake import WakeWords
+        from models.hearing.wake import WakeWords
 
         words = WakeWords(["alexa"] if name == "wake, 1 word" else ["alexa", "hey_jarvis", "hey_mycroft", "hey_marvin"])
         run = words.feed
     elif name == "voice detection":
-        from models.vad import Vad
+        from models.hearing.vad import Vad
 
         vad = Vad()
         run = vad.feed  # type: ignore[assignment]
     else:
-        from hub.echo import EchoCanceller
+        from hub.sound.echo import EchoCanceller
 
         canceller = EchoCanceller()
         run = lambda frame: canceller.process(frame, frame)  # type: ignore[assignment,return-value]  # noqa: E731
@@ -66,7 +66,7 @@ def part(name: str) -> None:
 
 
 def speech() -> None:
-    from models.tts import Voice
+    from models.voice.tts import Voice
 
     before = rss_mb()
     voice = Voice.load()

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.sound import DATA, machine, read, rows, wilson
-from hub.echo import OWN_SCORE, EchoCanceller
-from hub.echo_filter import BLOCK
-from hub.playback import samples_of
-from models.tts import Voice
-from models.wake import RATE, WakeWords
+from hub.sound.echo import OWN_SCORE, EchoCanceller
+from hub.sound.echo_filter import BLOCK
+from hub.sound.playback import samples_of
+from models.hearing.wake import RATE, WakeWords
+from models.voice.tts import Voice
 
 Sound = NDArray[np.float64]
 Pcm = NDArray[np.int16]

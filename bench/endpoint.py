@@ -26,9 +26,10 @@ from bench.sound import DATA, machine, mixed, read, rows, to_int16, wilson
 from bench.spoken import home
 from devices.home import Home
 from devices.homefile import load_home
-from models import asr, grammar
-from models.segment import Segmenter, Settings
-from models.vad import Vad
+from models.automaton import grammar
+from models.hearing import asr
+from models.hearing.segment import Segmenter, Settings
+from models.hearing.vad import Vad
 
 STEP = 320
 DT = STEP / 16000

@@ -15,15 +15,15 @@ import time
 from pathlib import Path
 
 from bench.sound import machine
-from hub.ringing import load
-from hub.store import Store
+from hub.keeping.ringing import load
+from hub.keeping.store import Store
 
 WRITER = """
 import sys
 from datetime import UTC, datetime
-from hub.ringing import save
-from hub.store import Store
-from hub.timers import Timer
+from hub.keeping.ringing import save
+from hub.keeping.store import Store
+from hub.keeping.timers import Timer
 store, prefix = Store(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 for n in range(100_000):

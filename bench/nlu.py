@@ -15,10 +15,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.nlu import NONE, Nlu, Reading
+from models.reading.nlu import NONE, Nlu, Reading
+from models.reading.wordpiece import split_words
 from models.training import dataset, mapping
 from models.training.sentences import Example
-from models.wordpiece import split_words
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:

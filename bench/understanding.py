@@ -23,7 +23,7 @@ import yaml
 
 from devices.home import Home, State
 from devices.homefile import parse_home
-from models.interpret import Interpreter
+from models.reading.interpret import Interpreter
 from models.said import Context, Interpretation, Utterance
 
 NOW = datetime(2026, 11, 2, 20, 0, tzinfo=UTC)
@@ -61,7 +61,7 @@ def home_of(data: Mapping[str, Any]) -> Home:
 def reader() -> Interpreter:
     """The interpreter as the hub runs it, with its language model where the weights are there."""
     try:
-        from models.nlu import Nlu
+        from models.reading.nlu import Nlu
 
         return Interpreter(Nlu())
     except (ImportError, FileNotFoundError, OSError):
@@ -156,7 +156,7 @@ def part_sentences(data: Path, one: Interpreter, failures: int) -> None:
 def simulate(home: Home, found: Interpretation, context: Context) -> Home:
     """The home after what would be done, by the hub's own services and expected states."""
     from devices.capability import expected_state
-    from hub.services import commands
+    from hub.decision.services import commands
 
     if found.code is not None or not found.accepted:
         return home
@@ -229,7 +229,7 @@ def _task_right(row: Mapping[str, Any], home: Home, found: Interpretation, conte
 def answered(home: Home, found: Interpretation, context: Context) -> str:
     """What the hub would say."""
     from hub.decide import decide
-    from hub.reply import reply
+    from hub.saying.reply import reply
     from hub.turn import Opening, Turn
 
     turn = Turn(id="bench", opening=Opening(kind="typed", at=context.now), context=context, interpretation=found)

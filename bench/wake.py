@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.sound import DATA, machine, mixed, read, rows, wilson
-from models.wake import CHUNK, RATE, WakeWords
+from models.hearing.wake import CHUNK, RATE, WakeWords
 
 DEBOUNCE_S = 1.2
 

@@ -16,12 +16,12 @@ from hub import knowledge as learned
 from hub.clock import FixedClock, SystemClock, parse_now
 from hub.config import CommandSettings, Config
 from hub.errors import HubError
+from hub.keeping.store import Store
 from hub.loop import new_turn, safely
+from hub.running.worker import Worker
 from hub.scene import REMEMBERED, Execute, Parts, Scene
-from hub.store import Store
 from hub.turn import Opening, Turn
 from hub.turn_json import past
-from hub.worker import Worker
 
 DEMO_HOME = Path(__file__).parent.parent / "devices" / "simulated" / "home.yaml"
 
@@ -56,8 +56,8 @@ class Asker:
     """Answers questions with models that are loaded once. Close it."""
 
     def __init__(self, config: Config) -> None:
-        from models.interpret import Interpreter
-        from models.nlu import Nlu
+        from models.reading.interpret import Interpreter
+        from models.reading.nlu import Nlu
 
         self.config = config
         nlu = _nlu(Nlu)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.home import Home
-from hub import timers as plans
+from hub.keeping import timers as plans
 from models.said import Context, Frame, Habit, Past
 
 CONVERSATION = timedelta(minutes=5)

@@ -11,17 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 from devices.home import Home
-from hub import services
-from hub import timers as plans
-from hub.about_talk import META, meta
-from hub.answer import QUERIES, answer
-from hub.confirm import confirm, confirmed, echoes, pin_fits
-from hub.part import Part, refusal, which_line
-from hub.sendable import camera_without_screen, checked, missing, those_that_play
-from hub.timer_part import timer_part
+from hub.decision import services
+from hub.decision.about_talk import META, meta
+from hub.decision.answer import QUERIES, answer
+from hub.decision.confirm import confirm, confirmed, echoes, pin_fits
+from hub.decision.part import Part, refusal, which_line
+from hub.decision.sendable import camera_without_screen, checked, missing, those_that_play
+from hub.decision.timer_part import timer_part
+from hub.keeping import timers as plans
 from hub.turn import Decision, Turn
-from models import dialogue, situation
+from models.conversation import dialogue
 from models.said import Context, Frame
+from models.situation import house_now
 
 
 def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
@@ -118,7 +119,7 @@ def _which(turn: Turn, home: Home) -> Turn:
     targets = _targets((*meant.frames, *meant.rivals))
     first = meant.frames[0]
     wanted = services.DOMAINS.get(first.intent)
-    fitting = tuple(t for t in targets if wanted is None or situation.domain(t) in wanted)
+    fitting = tuple(t for t in targets if wanted is None or house_now.domain(t) in wanted)
     targets = fitting if len(fitting) > 1 else targets
     frames = (replace(first, targets=targets), *(f for f in meant.frames[1:] if f.intent != first.intent))
     line = which_line(home, targets) if targets else ("ask.value", {})

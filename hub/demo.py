@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from devices.broker import embedded_broker
 from devices.simulated import HOME_FILE, simulated_house
-from hub.audio import FRAME, FRAME_S, Frame, Source, read_file
 from hub.config import Config
-from hub.players import NullPlayer, Player
-from hub.service import Service, open_service
+from hub.running.service import Service, open_service
+from hub.sound.audio import FRAME, FRAME_S, Frame, Source, read_file
+from hub.sound.players import NullPlayer, Player
 from hub.turn import Turn
-from models.tts import Speaks, Voice
+from models.voice.tts import Speaks, Voice
 
 Samples = NDArray[np.int16]
 CLIPS = Path(str(resources.files("hub"))) / "demo_clips"

@@ -44,7 +44,7 @@ async def examine(config: Config, home_file: Path | None = None) -> AsyncIterato
 
 
 async def _running(config: Config, _: Path | None) -> list[Finding]:
-    from hub.live import NoHub, call
+    from hub.running.live import NoHub, call
 
     try:
         found = await call({"do": "status"}, name=config.hub.name)
@@ -94,13 +94,13 @@ def _root(path: Path, below: str) -> Path:
 
 
 def _words(config: Config, _: Path | None) -> list[Finding]:
-    from models.wake import locate_word
+    from models.hearing.wake import locate_word
 
     return [Finding(about="wake word", status="good", what=f"{locate_word(word)[0]} is there") for word in config.wake.words]
 
 
 def _journal(config: Config, _: Path | None) -> list[Finding]:
-    from hub.store import Store
+    from hub.keeping.store import Store
 
     if not config.db.exists():
         return [Finding(about="journal", status="good", what=f"{config.db} is made when the hub first runs")]
@@ -139,7 +139,7 @@ def _output(config: Config, _: Path | None) -> list[Finding]:
 def _card(about: str, spec: str, name: str, device: str | None, way: str) -> list[Finding]:
     if spec != name:
         return [Finding(about=about, status="good", what=f"not used: {spec}")]
-    from hub.soundcard import portaudio
+    from hub.sound.soundcard import portaudio
 
     names = portaudio(about).devices()
     if not names:
@@ -151,7 +151,7 @@ def _card(about: str, spec: str, name: str, device: str | None, way: str) -> lis
 
 async def _broker(config: Config, home_file: Path | None) -> list[Finding]:
     from devices.homefile import HomeFileError
-    from hub.house import open_house, owners
+    from hub.running.house import open_house, owners
 
     if config.mqtt.broker == "embedded":
         return [Finding(about="broker", status="good", what="one of the hub's own")]

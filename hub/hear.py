@@ -17,12 +17,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.audio import FRAME_S, Frame
-from hub.worker import Worker
-from models.asr import Recogniser
-from models.grammar import Grammar
+from hub.running.worker import Worker
+from hub.sound.audio import FRAME_S, Frame
+from models.automaton.grammar import Grammar
+from models.hearing.asr import Recogniser
+from models.hearing.segment import Event, Segmenter, Settings
 from models.said import Utterance
-from models.segment import Event, Segmenter, Settings
 
 DEAF_S = 0.16
 """A wake word is recognised before its last sound: what is loud so soon after is its own end, not speech."""

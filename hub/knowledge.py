@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from devices.home import EMPTY
-from hub.store import Store
+from hub.keeping.store import Store
 from models.said import Habit
 
 

@@ -12,17 +12,17 @@ import numpy as np
 from devices.home import Home
 from hub import knowledge as learned
 from hub.asking import Asker, Question, home_of
-from hub.audio import FRAME, FRAME_S, FileSource, Frame
 from hub.clock import FixedClock, SystemClock
 from hub.config import Config
-from hub.ears import Ears, Engines
-from hub.engines import load_engines, segmenter_settings
 from hub.loop import Conversation
+from hub.running.engines import load_engines, segmenter_settings
+from hub.running.worker import Worker
 from hub.scene import Execute, Parts
+from hub.sound.audio import FRAME, FRAME_S, FileSource, Frame
+from hub.sound.ears import Ears, Engines
 from hub.turn import Turn
 from hub.turn_json import to_json
 from hub.understand import warm
-from hub.worker import Worker
 
 TAIL_S = 0.6
 """Silence after a file, so that a wake word at its very end is still recognised."""
@@ -57,7 +57,7 @@ class Listener:
         execute: Execute | None = None,
     ) -> None:
         """One file: `out` gets each turn when it is decided (and done), or one line that says why there was none. AudioError."""
-        from models.grammar import build as grammar
+        from models.automaton.grammar import build as grammar
 
         heard = _Lines(path, out)
         house = _House(home_of(question.home, self._config)) if home is None else None

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hub.ears import Ears, Opened
 from hub.errors import explain
 from hub.hear import Ear, Heard
 from hub.interruption import classify, unheard
 from hub.scene import Dropped, Parts, Scene
+from hub.sound.ears import Ears, Opened
 from hub.turn import Decision, Opening, Turn
 from hub.turn_json import to_json
 from models.said import Wake

@@ -16,21 +16,21 @@ from hub.clock import Clock
 from hub.config import Config
 from hub.context import build
 from hub.decide import decide
-from hub.done import meaning
 from hub.hear import Ear
+from hub.keeping.ringing import Ringing, load, save
+from hub.keeping.store import Store
+from hub.keeping.timers import Plan, Timer
+from hub.keeping.timers import to_json as timer_json
 from hub.knowledge import NOTHING, Knowledge
 from hub.learning import teach
 from hub.learning.habits import offer
-from hub.reply import reply
-from hub.ringing import Ringing, load, save
+from hub.running.worker import Worker
+from hub.saying.done import meaning
+from hub.saying.reply import reply
 from hub.speak import Mouth
-from hub.store import Store
-from hub.timers import Plan, Timer
-from hub.timers import to_json as timer_json
 from hub.turn import Turn
 from hub.turn_json import past, to_json
 from hub.understand import Reader, understand
-from hub.worker import Worker
 from models.phrases import phrase
 from models.said import Interpretation, Past, Utterance
 

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hub.playback import Playback
-from hub.players import Player
+from hub.running.worker import Worker
+from hub.sound.playback import Playback
+from hub.sound.players import Player
 from hub.turn import Spoken
-from hub.worker import Worker
 from models.said import Speech
-from models.tones import tone
-from models.tts import Speaks, VoiceError
+from models.voice.tones import tone
+from models.voice.tts import Speaks, VoiceError
 
 log = logging.getLogger("hub.speak")
 
@@ -83,7 +83,7 @@ class Mouth:
         return Said(spoken=spoken, first_sound=playback.first_sound_at)
 
     async def sound(self, name: str) -> None:
-        """A short tone (models.tones.NAMES), over whatever sounds; returns at once."""
+        """A short tone (models.voice.tones.NAMES), over whatever sounds; returns at once."""
         playback = self._player.mixer.begin(gain=self._gain())
         playback.add(tone(name))
         playback.end()

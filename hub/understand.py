@@ -17,7 +17,7 @@ Read = Callable[[str], Interpretation]
 
 
 class Reader(Protocol):
-    """What models.interpret.Interpreter offers."""
+    """What models.reading.interpret.Interpreter offers."""
 
     def interpret(self, utterance: Utterance, home: Home, context: Context) -> Interpretation: ...
 

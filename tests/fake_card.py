@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from hub.audio import FRAME
 from hub.errors import AudioError
+from hub.sound.audio import FRAME
 
 
 class FakeCard:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from devices.home import Area, Entity, Home, State
-from hub.answer import answer
-from hub.reply import render
-from hub.states import matches, said_state
+from hub.decision.answer import answer
+from hub.decision.states import matches, said_state
+from hub.saying.reply import render
 from models.said import Context, Frame, Past
 
 NOW = datetime(2026, 11, 23, 18, 5, tzinfo=UTC)

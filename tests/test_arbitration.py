@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from devices.broker import embedded_broker
 from devices.bus import Bus
-from hub.arbitration import Arbitration, Bid, louder
+from hub.running.arbitration import Arbitration, Bid, louder
 
 
 @asynccontextmanager

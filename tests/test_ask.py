@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.cli import cli
-from hub.store import Store
+from hub.keeping.store import Store
 
 HOME = """
 id: test-home

@@ -20,9 +20,10 @@ import soxr
 from numpy.typing import NDArray
 
 from devices.home import Area, Entity, Home, OwnCommand
-from models import asr, grammar
-from models.asr_moonshine import Moonshine
-from models.asr_vosk import Vosk, _joined
+from models.automaton import grammar
+from models.hearing import asr
+from models.hearing.asr_moonshine import Moonshine
+from models.hearing.asr_vosk import Vosk, _joined
 from tests.conftest import installed
 
 Pcm = NDArray[np.int16]

@@ -1,4 +1,4 @@
-"""Promises of hub.audio and hub.soundcard: every source gives the same frames, bad input says what is wrong, a lost card is found."""
+"""Promises of hub.sound.audio and soundcard: every source gives the same frames, bad input says what is wrong, a lost card is found."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pytest
 import soundfile
 from fake_card import FakeCard, until
 
-from hub import soundcard
-from hub.audio import FRAME, FileSource, Frame, FrameQueue, MicSource, PreRoll, RawSource, open_source, read_file
 from hub.errors import AudioError
+from hub.sound import soundcard
+from hub.sound.audio import FRAME, FileSource, Frame, FrameQueue, MicSource, PreRoll, RawSource, open_source, read_file
 
 RATE = 16000
 

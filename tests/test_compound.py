@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.aside import aside
-from models.carry import carried
-from models.compound import clauses, corrections, exception, polite
-from models.condition import conditional
-from models.house_words import house_words
+from models.automaton.house_words import house_words
+from models.reading.aside import aside
+from models.reading.carry import carried
+from models.reading.compound import clauses, corrections, exception, polite
+from models.reading.condition import conditional
 from tests.test_interpret import house
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from devices.home import Area, Entity, Home, State
 from hub.decide import decide
-from hub.reply import reply
+from hub.saying.reply import reply
+from hub.saying.why import why
 from hub.turn import Opening, Rewrite, Turn
-from hub.why import why
-from models.dialogue import CONFIRMED
+from models.conversation.dialogue import CONFIRMED
 from models.said import Context, Frame, Interpretation, Past, Utterance
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)

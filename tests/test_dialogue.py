@@ -11,9 +11,9 @@ import pytest
 from devices.home import Home
 from devices.homefile import load_home
 from hub.context import build
-from models.dialogue import CONFIRMED, candidates
+from models.conversation.dialogue import CONFIRMED, candidates
+from models.reading.steps import step
 from models.said import Context, Frame, Past
-from models.steps import step
 
 HOME = load_home(Path(__file__).parent / "sentences" / "pairs_home.yaml")
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)

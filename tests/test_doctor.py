@@ -16,7 +16,7 @@ from devices.simulated import HOME_FILE, simulated_house
 from hub.cli import cli
 from hub.config import AudioSettings, Config, HubSettings, MqttSettings
 from hub.doctor import Finding, examine
-from hub.live import open_socket
+from hub.running.live import open_socket
 
 HUB = str(Path(sys.executable).parent / "hub")
 

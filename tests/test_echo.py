@@ -1,4 +1,4 @@
-"""Promises of hub.echo: the hub does not hear itself, and hears people who speak over it."""
+"""Promises of hub.sound.echo: the hub does not hear itself, and hears people who speak over it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from conftest import installed
 
-from hub.audio import FRAME, RATE, Frame, read_file
-from hub.echo import EchoCanceller, EchoGuard, MicClock
-from hub.echo_filter import BLOCK, KalmanFilter
 from hub.errors import PartMissing
-from hub.playback import Mixer, samples_of
+from hub.sound.audio import FRAME, RATE, Frame, read_file
+from hub.sound.echo import EchoCanceller, EchoGuard, MicClock
+from hub.sound.echo_filter import BLOCK, KalmanFilter
+from hub.sound.playback import Mixer, samples_of
+from models.hearing.wake import WakeWords
 from models.said import Speech
-from models.tts import Voice
-from models.wake import WakeWords
+from models.voice.tts import Voice
 
 REPLY = (
     "The forecast for today is mostly sunny with a high of twenty three degrees. In the evening there may be some rain, so take a jacket. "

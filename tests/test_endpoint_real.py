@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hub.audio import read_file
-from models.segment import Event, Segmenter, Settings
-from models.vad import Vad
+from hub.sound.audio import read_file
+from models.hearing.segment import Event, Segmenter, Settings
+from models.hearing.vad import Vad
 
 RATE = 16000
 

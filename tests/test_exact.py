@@ -10,9 +10,9 @@ import pytest
 from hassil.recognize import recognize_all
 
 from devices.home import Entity, Home, OwnCommand
-from models import exact
-from models.exact import HERE, clashes, matches
-from models.sieve import Sieve
+from models.reading import exact
+from models.reading.exact import HERE, clashes, matches
+from models.reading.sieve import Sieve
 from tests.test_interpret import house
 
 SENTENCES = [

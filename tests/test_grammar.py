@@ -9,9 +9,9 @@ from types import MappingProxyType
 import pytest
 
 from devices.home import Area, Entity, Floor, Home, OwnCommand
-from models import grammar, house_lists, own
-from models.asr import alike, completeness
-from models.template_nodes import number_words, spoken
+from models.automaton import grammar, house_lists, own
+from models.automaton.template_nodes import number_words, spoken
+from models.hearing.asr import alike, completeness
 
 
 def house(*names: str, domain: str = "light", areas: tuple[str, ...] = ("Kitchen", "Office"), **more: object) -> Home:

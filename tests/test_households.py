@@ -11,9 +11,9 @@ import pytest
 from bench.households import __main__ as bench
 from bench.households.confusion import Confusion, Ear
 from bench.households.world import House, People, build, journal, probes
+from hub.keeping.store import Store
 from hub.knowledge import load
 from hub.learning.commands import reader
-from hub.store import Store
 
 PEOPLE = People(days=4, per_day=(12, 14))
 

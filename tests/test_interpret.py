@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from devices.home import Area, Entity, Home, State
 from devices.homefile import load_home, parse_home
 from devices.simulated import HOME_FILE
-from models.interpret import Interpreter
-from models.nlu import WEIGHTS, Nlu
+from models.reading.interpret import Interpreter
+from models.reading.nlu import WEIGHTS, Nlu
 from models.said import Context, Frame, Hypothesis, Interpretation, Past, Utterance
 
 HERE = Path(__file__).parent / "sentences"

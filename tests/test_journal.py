@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from hub.cli import cli
-from hub.journal import export_lines, import_lines
-from hub.store import Store
+from hub.keeping.journal import export_lines, import_lines
+from hub.keeping.store import Store
 
 TURN = {
     "kind": "turn",

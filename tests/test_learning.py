@@ -16,12 +16,12 @@ import pytest
 
 from devices.home import Home
 from devices.homefile import load_home
-from hub.journal import import_lines
+from hub.keeping.journal import import_lines
+from hub.keeping.store import Store
 from hub.knowledge import load
 from hub.learning import rewrite, views
 from hub.learning.commands import reader
 from hub.learning.nightly import learn
-from hub.store import Store
 from models.said import Context, Interpretation
 
 HOME = Path(__file__).parent.parent / "devices" / "simulated" / "home.yaml"

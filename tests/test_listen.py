@@ -14,7 +14,7 @@ import pytest
 import soundfile
 from conftest import installed
 
-from hub.audio import read_file
+from hub.sound.audio import read_file
 
 CLIPS = Path(__file__).parent.parent / "hub" / "demo_clips"
 HUB = str(Path(sys.executable).parent / "hub")

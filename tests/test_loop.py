@@ -13,20 +13,20 @@ import pytest
 
 from devices.home import Command, Home, Outcome
 from devices.homefile import parse_home
-from hub.audio import FRAME, FRAME_S, Frame
 from hub.clock import SystemClock
 from hub.config import Config, HubSettings
-from hub.ears import Ears, Engines
-from hub.engines import segmenter_settings
+from hub.keeping.store import Store
 from hub.loop import Conversation
-from hub.players import NullPlayer
+from hub.running.engines import segmenter_settings
+from hub.running.worker import Worker
 from hub.scene import Parts
+from hub.sound.audio import FRAME, FRAME_S, Frame
+from hub.sound.ears import Ears, Engines
+from hub.sound.players import NullPlayer
 from hub.speak import Mouth
-from hub.store import Store
-from hub.worker import Worker
-from models.interpret import Interpreter
+from models.reading.interpret import Interpreter
 from models.said import Hypothesis, Speech, Utterance, Wake
-from models.tts import VoiceError
+from models.voice.tts import VoiceError
 
 HOME = parse_home({
     "id": "h", "areas": [{"id": "kitchen", "name": "Kitchen"}],

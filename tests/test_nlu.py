@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from models.nlu import MOST_PIECES, NONE, WEIGHTS, Nlu, Reading
-from models.wordpiece import WordPieces, plain, split_words
+from models.reading.nlu import MOST_PIECES, NONE, WEIGHTS, Nlu, Reading
+from models.reading.wordpiece import WordPieces, plain, split_words
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_the_weights_are_small_enough_to_ship() -> None:
 def test_the_model_fits_in_the_memory_of_a_small_board() -> None:
     code = ("import resource, numpy, onnxruntime\n"
             "bare = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-            "from models.nlu import Nlu\nNlu().read('turn on the light')\n"
+            "from models.reading.nlu import Nlu\nNlu().read('turn on the light')\n"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - bare)")
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unicode_rbnf import RbnfEngine
 
-from models.duration import canonical, duration
-from models.numbers import amounts, as_percent, cardinal, color, decimals, number, tokens
-from models.when import find, iso
+from models.reading.duration import canonical, duration
+from models.reading.numbers import amounts, as_percent, cardinal, color, decimals, number, tokens
+from models.reading.when import find, iso
 
 NOW = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 WORDS = RbnfEngine.for_language("en")

@@ -16,11 +16,11 @@ from devices.home import Home, State
 from devices.homefile import load_home
 from hub.context import build
 from hub.decide import decide
-from hub.reply import reply
+from hub.saying.reply import reply
 from hub.turn import Opening, Turn
 from hub.turn_json import past
-from models.interpret import Interpreter
-from models.nlu import Nlu
+from models.reading.interpret import Interpreter
+from models.reading.nlu import Nlu
 from models.said import Utterance
 
 HERE = Path(__file__).parent / "sentences"

@@ -1,4 +1,4 @@
-"""Promises of hub.playback and hub.players: what was heard is counted exactly, and a stop is a stop."""
+"""Promises of hub.sound.playback and hub.sound.players: what was heard is counted exactly, and a stop is a stop."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import soundfile
 from fake_card import FakeCard, until
 
 from hub.errors import AudioError
-from hub.playback import FRAME, RATE, Mixer, play
-from hub.players import FilePlayer, NullPlayer, Player, SpeakerPlayer, open_player
+from hub.sound.playback import FRAME, RATE, Mixer, play
+from hub.sound.players import FilePlayer, NullPlayer, Player, SpeakerPlayer, open_player
 from models.said import Speech
 
 
@@ -145,7 +145,7 @@ async def test_a_speaker_that_was_unplugged_plays_on_when_it_is_back() -> None:
 
 
 async def test_a_dead_speaker_does_not_hold_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.players.DEAD_S", 0.5)
+    monkeypatch.setattr("hub.sound.players.DEAD_S", 0.5)
     card = FakeCard()
     card.plugged = False
     async with SpeakerPlayer(backend=card) as player:

@@ -15,8 +15,8 @@ import pytest
 from devices.broker import embedded_broker
 from devices.bus import Bus
 from hub.config import Config, PrivacySettings
-from hub.presence import Face
-from hub.store import Store
+from hub.keeping.store import Store
+from hub.running.presence import Face
 from hub.turn import Decision, Opening, Turn
 from models.said import Utterance
 

@@ -12,7 +12,7 @@ from hub import errors
 from hub.asking import AskError
 from hub.cli import cli
 from hub.commands.reference import document
-from hub.live import NoHub
+from hub.running.live import NoHub
 
 ROOT = Path(__file__).parent.parent
 CODES = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")

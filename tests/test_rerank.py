@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from devices.home import Area, Entity, Home, State
-from models.features import SIGNALS, features
 from models.phrases import phrase, phrases
-from models.rerank import MARGIN, rerank, weights
 from models.said import Context, Frame, Past
+from models.situation.features import SIGNALS, features
+from models.situation.rerank import MARGIN, rerank, weights
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOME = Home(

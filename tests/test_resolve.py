@@ -9,13 +9,13 @@ from types import MappingProxyType
 import pytest
 
 from devices.home import Device, Entity
-from models.gist import read
-from models.house_words import house_words, normal, stem
-from models.nouns import ids_of
-from models.resolve import ground
+from models.automaton.house_words import house_words, normal, stem
+from models.reading.gist import read
+from models.reading.nouns import ids_of
+from models.reading.resolve import ground
+from models.reading.sounds import key
+from models.reading.target import aim
 from models.said import Context
-from models.sounds import key
-from models.target import aim
 from tests.test_interpret import house
 
 NOW = datetime(2026, 11, 2, 20, 0, tzinfo=UTC)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.ringing import Ringing, load, save
-from hub.store import Store
-from hub.timers import Plan, Timer
+from hub.keeping.ringing import Ringing, load, save
+from hub.keeping.store import Store
+from hub.keeping.timers import Plan, Timer
 
 START = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
@@ -134,9 +134,9 @@ async def test_a_timer_that_cannot_be_read_does_not_stop_the_others(tmp_path: Pa
 CHILD = """
 import sys
 from datetime import UTC, datetime
-from hub.ringing import save
-from hub.store import Store
-from hub.timers import Timer
+from hub.keeping.ringing import save
+from hub.keeping.store import Store
+from hub.keeping.timers import Timer
 store = Store(sys.argv[1])
 for n in range(10_000):
     save(store, [Timer(id=f"t{n}", kind="timer", due=datetime(2030, 1, 1, tzinfo=UTC), duration_s=float(n))], [])

@@ -19,8 +19,8 @@ from conftest import installed
 
 from devices.broker import embedded_broker
 from devices.simulated import HOME_FILE, House, simulated_house
-from hub.audio import read_file
-from hub.store import Store
+from hub.keeping.store import Store
+from hub.sound.audio import read_file
 from models import manifest
 
 CLIPS = Path(__file__).parent.parent / "hub" / "demo_clips"

@@ -1,4 +1,4 @@
-"""Promises of models.segment: where a command begins and ends, for any sequence of sounds."""
+"""Promises of models.hearing.segment: where a command begins and ends, for any sequence of sounds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.segment import Event, Segmenter, Settings, learn_pauses
+from models.hearing.segment import Event, Segmenter, Settings, learn_pauses
 
 DT = 0.02
 STEPS = st.lists(st.tuples(st.floats(0, 1), st.sampled_from([None, "complete", "can_go_on", "incomplete"])), max_size=1500)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from devices.home import Area, Entity, Home, OwnCommand, State
-from hub.services import commands
+from hub.decision.services import commands
 from models.said import Context, Frame
 
 CONTEXT = Context(now=datetime(2026, 11, 23, 18, tzinfo=UTC))

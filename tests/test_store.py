@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import StoreError
-from hub.store import Store
-from hub.store_file import MIGRATIONS
+from hub.keeping.store import Store
+from hub.keeping.store_file import MIGRATIONS
 from hub.turn_json import from_json, past, to_json
 
 AT = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
@@ -235,7 +235,7 @@ def test_another_process_reads_while_this_one_writes(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
-from hub.store import Store
+from hub.keeping.store import Store
 from datetime import datetime, timezone
 at = datetime(2026, 11, 1, tzinfo=timezone.utc)
 with Store(sys.argv[1]) as store:

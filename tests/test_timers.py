@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.home import Area, Home
-from hub.timers import Plan, Timer, after_ringing, due_now, from_json, next_due, next_ring, plan, to_json, wall
+from hub.keeping.timers import Plan, Timer, after_ringing, due_now, from_json, next_due, next_ring, plan, to_json, wall
 from models.said import Frame
 
 BERLIN = ZoneInfo("Europe/Berlin")

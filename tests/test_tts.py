@@ -1,4 +1,4 @@
-"""Promises of models.tts and models.tones: a reply begins early, a frequent one at once, and what is cached can be forgotten."""
+"""Promises of models.voice.tts and tones: a reply begins early, a frequent one at once, and what is cached can be forgotten."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from conftest import installed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import tones, tts
 from models.said import Speech
-from models.tts import Cache, NullVoice, Voice, VoiceError, pieces
+from models.voice import tones, tts
+from models.voice.tts import Cache, NullVoice, Voice, VoiceError, pieces
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devices.home import Entity, Home, State
-from hub.undo import acted, inverse
+from hub.decision.undo import acted, inverse
 from models.said import Past
 
 HOME = Home(

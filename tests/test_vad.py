@@ -1,4 +1,4 @@
-"""Promises of models.vad: when somebody speaks."""
+"""Promises of models.hearing.vad: when somebody speaks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hub.audio import read_file
-from models.vad import Vad
+from hub.sound.audio import read_file
+from models.hearing.vad import Vad
 
 RATE = 16000
 

@@ -1,4 +1,4 @@
-"""Promises of models.wake: what wakes the hub, when, and what never does."""
+"""Promises of models.hearing.wake: what wakes the hub, when, and what never does."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hub.audio import read_file
-from models.wake import CHUNK, RATE, WakeWordError, WakeWords, bundled, locate_word
+from hub.sound.audio import read_file
+from models.hearing.wake import CHUNK, RATE, WakeWordError, WakeWords, bundled, locate_word
 
 SILENCE = np.zeros(RATE, np.int16)
 
@@ -158,7 +158,7 @@ def test_samples_of_another_kind_are_refused() -> None:
 
 
 def test_listening_never_loads_scipy_or_sklearn() -> None:
-    program = "import sys, numpy as np; from models.wake import WakeWords; from models.vad import Vad; WakeWords(['alexa']); Vad(); \
+    program = "import sys; from models.hearing.wake import WakeWords; from models.hearing.vad import Vad; WakeWords(['alexa']); Vad(); \
 print([m for m in ('scipy', 'sklearn', 'openwakeword', 'torch') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "[]"

@@ -13,12 +13,12 @@ import httpx
 import pytest
 
 from hub.config import Config, WebSettings
-from hub.metrics import Metrics
-from hub.store import Store
+from hub.keeping.store import Store
+from hub.running.metrics import Metrics
+from hub.running.worker import Worker
 from hub.turn import Opening, Turn
 from hub.web.access import Access, token_in
 from hub.web.server import serve
-from hub.worker import Worker
 
 TOKEN = "a-token-of-some-length"
 

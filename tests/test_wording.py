@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from devices.home import Area, Entity, Home
-from hub.wording import choices, clock, day, listed, named, number, span, the
+from hub.saying.wording import choices, clock, day, listed, named, number, span, the
 
 HOME = Home(
     areas={"k": Area(id="k", name="Kitchen"), "b": Area(id="b", name="Bedroom")},

@@ -23,10 +23,10 @@ from typing import Any
 
 from bench.households.confusion import Confusion
 from bench.households.world import House, People, Said, build, journal, key, probes
+from hub.keeping.store import Store
 from hub.knowledge import Knowledge, assemble, load
 from hub.learning import rewrite
 from hub.learning.commands import reader
-from hub.store import Store
 from models.said import Context
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)

@@ -37,14 +37,14 @@ def ask(
         raise click.UsageError("give a TEXT, or --batch FILE")
     config = settings(config_path, hub__room=room, hub__person=person, mqtt__broker=broker).config
     if live:
-        from hub.live import ask_live
+        from hub.running.live import ask_live
 
         answer = asyncio.run(ask_live(text or "", socket, {"room": room, "person": person}))
         emit(answer) if as_json else click.echo(answer.get("reply") or "")
         return
     from hub.asking import Asker, AskError, Question, home_of, question_of, read_history
+    from hub.saying.why import why as because
     from hub.turn_json import to_json
-    from hub.why import why as because
 
     question = Question(
         text=text or "", home=home, db=db or (config.db if config.hub.db else None), room=config.hub.room, person=config.hub.person,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.asking import Asker, Question
-from hub.house import open_house
+from hub.running.house import open_house
 from hub.turn import Turn
 
 

@@ -31,8 +31,8 @@ def demo(with_mic: bool, stay: bool, picture: Path | None) -> None:
         config = _config(Config(), Path(folder), stay)
         with View(console) as view, contextlib.suppress(KeyboardInterrupt):
             if with_mic:
-                from hub.audio import MicSource
-                from hub.players import open_player
+                from hub.sound.audio import MicSource
+                from hub.sound.players import open_player
 
                 console.print("Say “Alexa”, then for example “turn on the living room lamp”. Ctrl-C ends it.")
                 asyncio.run(scenes.mic(config, MicSource(), open_player("speaker"), view.take))

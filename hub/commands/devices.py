@@ -41,7 +41,7 @@ def devices(config_path: Path | None, home: Path | None, broker: str | None, as_
 
 
 async def _look(config: Any, home: Path | None) -> tuple[Any, tuple[Any, ...]]:
-    from hub.house import open_house, owners
+    from hub.running.house import open_house, owners
 
     if config.mqtt.broker is None:
         owner = owners(config, home)

@@ -22,8 +22,8 @@ def journal() -> None:
 @ends_well
 def import_(file: Path, config_path: Path | None, db: Path | None, home: Path | None) -> None:
     """Reads events into the journal; what it holds already is left alone. A bad line is reported and skipped."""
-    from hub.journal import import_lines
-    from hub.store import Store
+    from hub.keeping.journal import import_lines
+    from hub.keeping.store import Store
 
     config = settings(config_path, hub__db=db).config
     with Store(config.db) as store:
@@ -45,8 +45,8 @@ def import_(file: Path, config_path: Path | None, db: Path | None, home: Path | 
 @ends_well
 def export(config_path: Path | None, db: Path | None, home: Path | None) -> None:
     """Writes every turn and state event to standard output, oldest first."""
-    from hub.journal import export_lines
-    from hub.store import Store
+    from hub.keeping.journal import export_lines
+    from hub.keeping.store import Store
 
     config = settings(config_path, hub__db=db).config
     with Store(config.db) as store:
@@ -64,7 +64,7 @@ def export(config_path: Path | None, db: Path | None, home: Path | None) -> None
 @ends_well
 def turns(config_path: Path | None, db: Path | None, home: Path | None, since: datetime | None, last: int | None, jsonl: bool) -> None:
     """Shows what was said and done."""
-    from hub.store import Store
+    from hub.keeping.store import Store
 
     config = settings(config_path, hub__db=db).config
     with Store(config.db) as store:

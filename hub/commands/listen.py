@@ -52,7 +52,7 @@ def listen(
 async def _listen(listener: Any, files: tuple[str, ...], question: Any, out: Any, realtime: bool) -> int:
     bad = 0
     if question.live:
-        from hub.house import open_house
+        from hub.running.house import open_house
 
         async with open_house(listener.config, question.home, settle=True) as house:
             for path in files:

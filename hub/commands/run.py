@@ -1,4 +1,4 @@
-"""`hub run`: the service. Knows options and signals; hub.service does the work."""
+"""`hub run`: the service. Knows options and signals; hub.running.service does the work."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def run(
     config = settings(
         config_path, hub__home=home, hub__db=db, hub__room=room, mqtt__broker=broker, audio__input=input_, audio__output=output
     ).config
-    from hub import memory
+    from hub.running import memory
 
     memory.frugal()
-    from hub.audio import open_player, open_source
-    from hub.service import open_service
+    from hub.running.service import open_service
+    from hub.sound.audio import open_player, open_source
 
     source = open_source(config.audio.input, device=config.audio.input_device)
     player = open_player(config.audio.output, device=config.audio.output_device)

@@ -21,7 +21,7 @@ def register(cli: click.Group) -> None:
 
 
 def _store(config_path: Path | None, db: Path | None) -> Any:
-    from hub.store import Store
+    from hub.keeping.store import Store
 
     store = Store(settings(config_path, hub__db=db).config.db)
     for message in store.messages:
@@ -66,8 +66,8 @@ def reader(house: Any, now: datetime) -> Callable[[str], Any] | None:
     if house is None:
         return None
     from hub.context import build
-    from models.interpret import Interpreter
-    from models.nlu import Nlu
+    from models.reading.interpret import Interpreter
+    from models.reading.nlu import Nlu
     from models.said import Hypothesis, Utterance
 
     try:

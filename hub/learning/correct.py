@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from devices.home import Home
+from hub.keeping.store import Store
 from hub.knowledge import digest, load, save
 from hub.learning import gate, rephrase
 from hub.learning.evidence import Arm
 from hub.learning.signals import Judged, observe, request_span, row_of, sessions, weigh
 from hub.learning.sound import plain
-from hub.store import Store
 from hub.turn import Turn
 from models.said import Interpretation, Past
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.home import Home
+from hub.keeping.store import Store
 from hub.knowledge import Knowledge, Learned, load, save
 from hub.learning.sound import plain
-from hub.store import Store
 from hub.turn import Turn
 from models.said import Context, Frame, Interpretation
 

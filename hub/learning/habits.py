@@ -16,9 +16,9 @@ from typing import Any
 
 from devices.home import Home
 from devices.risk import risk
+from hub.decision.services import commands
 from hub.knowledge import Knowledge, Routine, digest
 from hub.learning.signals import Judged, Row
-from hub.services import commands
 from models.said import Context, Frame
 
 AFTER_S = 900.0

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.home import Home
+from hub.keeping.store import Store
 from hub.knowledge import Learned, Rule, Said, load, save
 from hub.learning import gate, habits, mine, rephrase
 from hub.learning import pool as pooling
@@ -25,7 +26,6 @@ from hub.learning.gate import LIMITS, Limits, Read
 from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
 from hub.learning.sound import alike
 from hub.learning.vocabulary import vocabulary
-from hub.store import Store
 
 SAMPLE = 20000
 """Turns at most that the signal weights are estimated from."""

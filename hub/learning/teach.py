@@ -14,12 +14,12 @@ from typing import Any
 
 from devices.home import Home
 from devices.risk import risk
+from hub.decision.services import commands
+from hub.keeping.store import Store
 from hub.knowledge import Knowledge, Taught, digest, load, save, taught_rows
 from hub.learning import correct, forget
 from hub.learning.sound import WORDS_OF_RISK, plain
 from hub.learning.taught import core, generalised
-from hub.services import commands
-from hub.store import Store
 from hub.turn import Turn
 from models.said import Context, Frame, Interpretation, Past
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from devices.home import Home
+from hub.keeping.store import Store
 from hub.knowledge import load
 from hub.learning import rephrase
 from hub.learning.failures import classify
 from hub.learning.labels import labelled
 from hub.learning.nightly import judged_sessions
 from hub.learning.signals import Judged
-from hub.store import Store
 
 
 def _sessions(store: Store, since: datetime | None, gap_s: float) -> Iterator[list[Judged]]:

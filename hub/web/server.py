@@ -18,12 +18,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from hub.config import Config
-from hub.metrics import Metrics
-from hub.store import Store
+from hub.keeping.store import Store
+from hub.running.metrics import Metrics
+from hub.running.worker import Worker
 from hub.turn import Turn
 from hub.turn_json import plain, to_json
 from hub.web.access import Access, token_in
-from hub.worker import Worker
 
 log = logging.getLogger("hub.web")
 

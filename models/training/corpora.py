@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from models.reading.wordpiece import split_words
 from models.training import mapping
 from models.training.sentences import LEXICON, Example, Sampler, Tagged, finish
-from models.wordpiece import split_words
 
 HELD_FOLD = 9
 """HWU64 fold kept for the dev figures."""

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from devices.home import Area, Entity, Home, State
-from models.features import SIGNALS, features
-from models.rerank import _logit
 from models.said import Context, Frame, Habit, Past
+from models.situation.features import SIGNALS, features
+from models.situation.rerank import _logit
 
 OUT = Path(__file__).parent.parent / "weights" / "rerank.json"
 EVIDENCE: Mapping[str, tuple[float, float]] = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from models.reading.wordpiece import split_words
 from models.training import homes, values
-from models.wordpiece import split_words
 
 Tagged = list[tuple[str, str, str]]
 """Chunks: words, slot or "", and the list that the words were drawn from or ""."""

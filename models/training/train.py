@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from models.reading.wordpiece import WordPieces, split_words
 from models.training import dataset
 from models.training.model import Net, pretrained, start
 from models.training.sentences import Example, Templates
-from models.wordpiece import WordPieces, split_words
 
 SLOTS = [
     "name",

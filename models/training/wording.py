@@ -7,9 +7,9 @@ import re
 import tomllib
 from pathlib import Path
 
+from models.reading.wordpiece import split_words
 from models.training import values
 from models.training.sentences import Example, Sampler, Tagged, finish
-from models.wordpiece import split_words
 
 _LISTS = tomllib.loads((Path(__file__).parent / "words.toml").read_text())["wording"]
 BEFORE: list[str] = _LISTS["before"].split("|")

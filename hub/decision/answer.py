@@ -1,0 +1,344 @@
+"""Answers to questions from the states of the house, the clock and the timers. Calls nothing and changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from devices.home import Home
+from hub.decision.states import matches, reading, said_state
+from hub.keeping import timers as plans
+from hub.saying import wording
+from hub.saying.timer_words import timer_said
+from models.said import Context, Frame
+from models.situation import house_now
+
+Line = tuple[str, Mapping[str, Any]]
+"""A key of language/en.toml and its values."""
+
+
+QUERIES = frozenset(
+    {
+        "HassGetState",
+        "HassClimateGetTemperature",
+        "HassGetWeather",
+        "HassGetCurrentTime",
+        "HassGetCurrentDate",
+        "HassTimerStatus",
+        "HubAlarmStatus",
+        "HubReminderStatus",
+        "HubListItems",
+        "HubMediaStatus",
+        "HassRespond",
+        "HubSmallTalk",
+        "HubHelp",
+        "HassNevermind",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    lines: tuple[Line, ...]
+    code: str | None = None
+    kind: str = "answer"
+    """answer, or decline where there is nothing to answer from."""
+    targets: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def answer(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
+    """What can be said to one of QUERIES; `heard` tells is, which, how many and since when apart."""
+    intent, slots = frame.intent, frame.slots
+    if intent == "HassGetState":
+        return _state(frame, heard.casefold(), home, context)
+    if intent == "HassClimateGetTemperature":
+        return temperature(frame.targets, home, context)
+    if intent == "HassGetWeather":
+        return _weather(frame.targets, home)
+    if intent == "HassGetCurrentTime":
+        return _time(heard, context)
+    if intent == "HassGetCurrentDate":
+        return Answer(lines=(("answer.date", {"value": f"{context.now.strftime('%A')}, {wording.date(context.now)}"}),))
+    if intent in plans.QUERIES:
+        return _timers(frame, home, context)
+    if intent == "HubListItems":
+        return _items(frame.targets, home)
+    if intent == "HubMediaStatus":
+        return _media(frame.targets, home, context)
+    if intent == "HassNevermind":
+        return Answer(lines=(("answer.never_mind", {}),), code="never_mind")
+    if intent == "HubHelp":
+        return Answer(lines=(("answer.help", {}),))
+    topic = str(slots.get("topic") or _topic(heard))
+    return Answer(lines=((f"talk.{topic}" if topic in _TOPICS else "talk.other", {}),))
+
+
+def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    """Readings of thermostats, sensors and the weather, with their units."""
+    lines: list[Line] = []
+    for entity_id in targets:
+        value, unit, goal = reading(home, entity_id)
+        if value is None:
+            continue
+        area = home.area_of(entity_id)
+        machine = house_now.appliance_of(home, entity_id)
+        said = f"{wording.number(value)}{unit}"
+        name = f"the {machine}" if machine is not None else wording.called(home, entity_id)
+        if machine is not None and goal is not None:
+            lines.append(("answer.temperature_target", {"name": name, "value": said, "target": wording.number(goal)}))
+        elif machine is None and not house_now.indoors(home, entity_id) and house_now.domain(entity_id) in ("sensor", "weather"):
+            lines.append(
+                ("answer.temperature", {"value": said, "where": "outside" if house_now.outside(home, entity_id) else f"in {name}"})
+            )
+        elif machine is not None or area is None:
+            lines.append(("answer.temperature_of", {"name": name, "value": said}))
+        else:
+            where = "" if area.id == context.area else f"in {wording.the(area.name)}"
+            lines.append(("answer.temperature", {"value": said, "where": where}))
+    if not lines:
+        gone = [t for t in targets if not house_now.available(home, t)]
+        if gone:
+            names, are = wording.named(home, gone, context.area)
+            return Answer(
+                lines=(("decline.unavailable", {"names": names, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets)
+            )
+        return Answer(lines=(("decline.no_device_here", {}),), code="no_valid_targets", kind="decline", targets=tuple(targets))
+    return Answer(lines=tuple(lines), targets=tuple(targets))
+
+
+def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
+    targets = [t for t in frame.targets if t in home.entities]
+    wanted = frame.slots.get("state")
+    if not targets:
+        if wanted == "done":
+            return Answer(lines=(("answer.nothing_runs", {}),))
+        name = str(frame.slots.get("name") or frame.slots.get("device_class") or frame.slots.get("domain") or "that")
+        return Answer(lines=(("decline.no_valid_targets", {"name": name.replace("_", " ")}),), code="no_valid_targets", kind="decline")
+    names = [wording.called(home, t) for t in targets]
+    if wanted == "done":
+        return _done(targets, home, context)
+    if re.search(r"\bsince when\b|\bhow long\b", heard):
+        return _since(targets[0], home, context.now)
+    if wanted is None:
+        return _value(targets, home, context)
+    told = {t: matches(home, t, str(wanted)) for t in targets}
+    if all(v is None for v in told.values()):
+        gone, are = wording.named(home, targets, context.area)
+        if any(not house_now.available(home, t) for t in targets):
+            return Answer(
+                lines=(("decline.unavailable", {"names": gone, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets)
+            )
+        return Answer(lines=(("decline.wrong_state", {}),), targets=tuple(targets))
+    yes = [wording.called(home, t) for t, v in told.items() if v]
+    no = [wording.called(home, t) for t, v in told.items() if v is False]
+    line: Line
+    if re.search(r"\bhow many\b", heard):
+        line = ("answer.count", {"count": wording.count(len(yes))})
+    elif (
+        len(targets) > 1
+        and re.match(r"(which|what|who|where)\b(?! about)", heard)
+        and not re.match(r"what(?:'s| is) the (state|status)", heard)
+    ):
+        line = ("answer.names", {"names": wording.listed(yes)}) if yes else ("answer.none", {})
+    elif len(targets) == 1:
+        state = said_state(home, targets[0])
+        line = ("answer.yes", {}) if yes else ("answer.no_it_is", {"name": names[0], "value": state})
+    elif re.search(r"\ball\b|\bevery|\bboth\b", heard):
+        line = (
+            ("answer.yes", {})
+            if not no
+            else ("answer.no_names", {"names": wording.listed(no), "are": "is" if len(no) == 1 else "are", "value": str(wanted)})
+        )
+    else:
+        line = ("answer.yes_names", {"names": wording.listed(yes)}) if yes else ("answer.no_none", {})
+    return Answer(lines=(line,), targets=tuple(targets), detail={"matched": [t for t, v in told.items() if v]})
+
+
+def _value(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    lines: list[Line] = []
+    for entity_id in targets[:5]:
+        kind, entity = house_now.domain(entity_id), home.entities[entity_id]
+        name = wording.called(home, entity_id)
+        if not house_now.available(home, entity_id):
+            lines.append(("decline.unavailable", {"names": name, "are": "is"}))
+        elif kind == "person":
+            where = home.state(entity_id).value
+            key = {"home": "answer.where_home", "not_home": "answer.where_away"}.get(where, "answer.where_zone")
+            lines.append((key, {"name": entity.name, "value": where}))
+        elif kind == "climate":
+            lines += temperature([entity_id], home, context).lines
+        elif kind == "media_player" and house_now.value(home, entity_id) == "playing":
+            lines += _media([entity_id], home, context).lines
+        else:
+            lines.append(("answer.is", {"name": name, "value": said_state(home, entity_id)}))
+    gone = all(not house_now.available(home, t) for t in targets)
+    return Answer(lines=tuple(lines), targets=tuple(targets), code="unavailable" if gone else None, kind="decline" if gone else "answer")
+
+
+def _done(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    first = targets[0]
+    name = house_now.appliance_of(home, first)
+    group = house_now.appliances(home).get(name or "", list(targets))
+    said = f"the {name}" if name is not None else wording.the(home.entities[first].name)
+    running = house_now.runs(home, group)
+    left = next((e for e in group if house_now.name_words(home, e) & {"remaining", "left"}), None)
+    minutes = house_now.number(house_now.value(home, left)) if left is not None else None
+    if running is False:
+        return Answer(lines=(("answer.done", {"name": said}),), targets=tuple(targets))
+    if running and minutes and left is not None:
+        unit = str(home.state(left).attributes.get("unit_of_measurement", "min"))
+        seconds = minutes * {"s": 1, "min": 60, "h": 3600}.get(unit, 60)
+        return Answer(lines=(("answer.not_done_left", {"name": said, "left": wording.span(seconds)}),), targets=tuple(targets))
+    if running is None:
+        return Answer(lines=(("answer.is", {"name": said, "value": said_state(home, first)}),), targets=tuple(targets))
+    shown = said_state(home, first)
+    return Answer(
+        lines=(("answer.not_done", {"name": said, "value": "running" if shown in ("on", "heat") else shown}),), targets=tuple(targets)
+    )
+
+
+def _since(entity_id: str, home: Home, now: datetime) -> Answer:
+    changed = home.state(entity_id).changed
+    if changed is None:
+        return Answer(lines=(("answer.since_unknown", {}),), targets=(entity_id,))
+    local = changed.astimezone(now.tzinfo)
+    line: Line = ("answer.since", {"time": wording.clock(local), "span": wording.span((now - local).total_seconds())})
+    return Answer(lines=(line,), targets=(entity_id,))
+
+
+def _weather(targets: Sequence[str], home: Home) -> Answer:
+    found = [t for t in targets if house_now.domain(t) == "weather"] or house_now.of(home, "weather")[:1]
+    if not found:
+        return Answer(lines=(("decline.no_weather", {}),), code="no_valid_targets", kind="decline")
+    state = home.state(found[0])
+    condition = (
+        str(state.attributes.get("condition") or state.value).replace("-", " ").replace("_", " ").replace("partlycloudy", "partly cloudy")
+    )
+    value, unit, _ = reading(home, found[0])
+    line: Line = ("answer.weather", {"value": condition, "temperature": f" and {wording.number(value)}{unit}" if value is not None else ""})
+    return Answer(lines=(line,), targets=(found[0],))
+
+
+def _time(heard: str, context: Context) -> Answer:
+    """The time here, or in a city that the tz database knows: named now, or the last one spoken of where "there" is said."""
+    texts = [heard]
+    if re.search(r"\bthere\b", heard.casefold()):
+        texts += [past.heard for past in reversed(context.recent)] + [
+            str(v) for past in reversed(context.recent) for v in past.slots.values()
+        ]
+    cities = {zone.rpartition("/")[2].replace("_", " ").casefold(): zone for zone in available_timezones() if "/" in zone}
+    for text in texts:
+        folded = f" {' '.join(house_now.words(text))} "
+        city = next((c for c in cities if f" in {c} " in folded), None)
+        if city is not None:
+            there = context.now.astimezone(ZoneInfo(cities[city]))
+            return Answer(lines=(("answer.time_there", {"value": wording.clock(there), "name": city.title()}),))
+    place = re.search(r"\bin (?:the )?((?!here\b|there\b|this\b|my\b)[a-z][a-z ]+)$", " ".join(house_now.words(heard)))
+    if place is not None and place.group(1) not in ("morning", "evening", "afternoon", "house", "kitchen"):
+        line: Line = ("decline.no_place", {"name": place.group(1).title()})
+        return Answer(lines=(line,), kind="decline", code="unknown_place")
+    return Answer(lines=(("answer.time", {"value": wording.clock(context.now)}),))
+
+
+def _timers(frame: Frame, home: Home, context: Context) -> Answer:
+    known = tuple(plans.from_json(t) for t in context.timers)
+    plan = plans.plan(frame, known, context.now, area=context.area, home=home, person=context.person)
+    if plan.status != "done":
+        if frame.slots and known:
+            key = (
+                "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
+            )
+            return Answer(lines=((f"decline.{key}", {}),), code="timer_not_found", kind="decline")
+        key = "no_reminders" if "Reminder" in frame.intent else "no_alarms" if "Alarm" in frame.intent else "no_timers"
+        return Answer(lines=((f"answer.{key}", {}),), detail={"plan": plan})
+    lines: list[Line] = [("answer.timers_left", {"value": timer_said(t, context.now)}) for t in plan.about[:4]]
+    return Answer(lines=tuple(lines), detail={"plan": plan})
+
+
+def _items(targets: Sequence[str], home: Home) -> Answer:
+    found = [t for t in targets if house_now.domain(t) == "todo"]
+    if not found:
+        return Answer(lines=(("decline.no_valid_targets", {"name": "such a list"}),), code="no_valid_targets", kind="decline")
+    state = home.state(found[0])
+    name = wording.called(home, found[0])
+    items = state.attributes.get("items")
+    if isinstance(items, (list, tuple)):
+        open_items = [
+            str(i.get("summary", i.get("name", ""))) if isinstance(i, Mapping) else str(i)
+            for i in items
+            if not (isinstance(i, Mapping) and (i.get("status") == "completed" or i.get("complete")))
+        ]
+        line: Line = (
+            ("answer.list_items", {"name": name, "value": wording.listed(open_items)})
+            if open_items
+            else ("answer.list_empty", {"name": name})
+        )
+        return Answer(lines=(line,), targets=(found[0],))
+    size = house_now.number(state.value)
+    if size is None:
+        return Answer(lines=(("decline.wrong_state", {}),), targets=(found[0],))
+    if size == 0:
+        return Answer(lines=(("answer.list_empty", {"name": name}),), targets=(found[0],))
+    things = f"{wording.count(int(size))} thing{'' if size == 1 else 's'}"
+    return Answer(lines=(("answer.list_count", {"name": name, "count": things, "are": "is" if size == 1 else "are"}),), targets=(found[0],))
+
+
+def _media(targets: Sequence[str], home: Home, context: Context) -> Answer:
+    found = [t for t in targets if house_now.value(home, t) in ("playing", "paused")] or house_now.music(home, context)
+    if not found:
+        return Answer(lines=(("answer.nothing_playing", {}),))
+    attributes = home.state(found[0]).attributes
+    title, artist = attributes.get("media_title"), attributes.get("media_artist")
+    if not title:
+        return Answer(lines=(("answer.playing_unknown", {"name": wording.called(home, found[0])}),), targets=(found[0],))
+    return Answer(lines=(("answer.playing", {"value": f"{title} by {artist}" if artist else str(title)}),), targets=(found[0],))
+
+
+_TOPICS = frozenset(
+    {
+        "greeting",
+        "morning",
+        "night",
+        "evening",
+        "thanks",
+        "how_are_you",
+        "who",
+        "joke",
+        "love",
+        "bye",
+        "sorry",
+        "home",
+        "data",
+        "listening",
+        "commands",
+    }
+)
+
+
+def _topic(heard: str) -> str:
+    text = heard.casefold()
+    for topic, pattern in (
+        ("morning", r"good morning"),
+        ("night", r"good ?night|sleep well"),
+        ("evening", r"good (evening|afternoon)"),
+        ("thanks", r"thank|thanks|cheers"),
+        ("how_are_you", r"how are you|how do you do|how's it going"),
+        ("joke", r"joke|laugh"),
+        ("love", r"love you|well done|good job|clever"),
+        ("who", r"who (are|made|created) you|your name|what are you"),
+        ("data", r"\bdata\b"),
+        ("listening", r"listening|recording"),
+        ("commands", r"what can (i|you)"),
+        ("bye", r"\bbye\b|see you"),
+        ("sorry", r"sorry"),
+        ("home", r"\bhome\b|i'm back"),
+        ("greeting", r"\b(hello|hi|hey)\b"),
+    ):
+        if re.search(pattern, text):
+            return topic
+    return "other"

@@ -1,0 +1,71 @@
+"""Whether a person has said yes, and what is asked before something risky. Trusts no rewrite, no other room and no old question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from devices.capability import risk_class
+from devices.home import Command, Home
+from hub.decision.answer import Line
+from hub.decision.part import Part
+from hub.saying import done, wording
+from hub.turn import Decision, Turn
+from models.conversation import dialogue
+from models.said import Context, Past
+from models.situation import house_now
+
+
+def echoes(turn: Turn) -> bool:
+    """Whether the microphone brought the hub's own last sentence back: three or more words of it, in order, and nothing else."""
+    if turn.opening.kind not in ("follow_up", "barge_in", "speech") or turn.context is None or not turn.context.recent:
+        return False
+    said = " ".join(house_now.words(turn.utterance.text if turn.utterance is not None else ""))
+    return said.count(" ") >= 2 and f" {said} " in f" {' '.join(house_now.words(turn.context.recent[-1].reply))} "
+
+
+def risk(home: Home, command: Command) -> str | None:
+    return risk_class(home, command.entity_id, command.service, command.data) if command.entity_id is not None else None
+
+
+def confirm(turn: Turn, parts: Sequence[Part], risky: Part, home: Home, context: Context, pin: str | None) -> Turn:
+    names, are = wording.named(home, [str(c.entity_id) for c in risky.commands if risk(home, c) is not None], context.area)
+    targets = tuple(dict.fromkeys(t for p in parts for t in p.targets))
+    if pin is not None:
+        wrong = context.recent and context.recent[-1].code == "pin_needed" and bool(_digits(turn))
+        if wrong:
+            return replace(
+                turn, decision=Decision(kind="decline", code="wrong_pin", targets=targets, detail={"say": [("decline.wrong_pin", {})]})
+            )
+        return replace(turn, decision=Decision(kind="confirm", code="pin_needed", targets=targets, detail={"say": [("confirm.pin", {})]}))
+    key = f"confirm.{risky.risk}" if f"confirm.{risky.risk}" in done.known_keys() else "confirm.risky"
+    say: list[Line] = [(key, {"names": names, "are": are})]
+    return replace(turn, decision=Decision(kind="confirm", code=f"risky_{risky.risk}", targets=targets, detail={"say": say}))
+
+
+def confirmed(turn: Turn) -> bool:
+    """Whether a person has just said yes to the hub's own question about exactly these things, in words that no rewrite put there."""
+    meant, context = turn.interpretation, turn.context
+    if meant is None or context is None or turn.rewrite is not None or not context.recent:
+        return False
+    asked: Past = context.recent[-1]
+    if asked.decision != "confirm" or not all(f.source == dialogue.CONFIRMED for f in meant.frames):
+        return False
+    about = set(asked.targets) | {t for f in asked.frames for t in f.targets}
+    return bool(about) and {t for f in meant.frames for t in f.targets} <= about
+
+
+def pin_fits(turn: Turn, pin: str | None) -> bool:
+    if pin is None:
+        return True
+    asked = turn.context.recent[-1] if turn.context is not None and turn.context.recent else None
+    return asked is not None and asked.code == "pin_needed" and _digits(turn) == re.sub(r"\D", "", pin)
+
+
+def _digits(turn: Turn) -> str:
+    text = turn.utterance.text.casefold() if turn.utterance is not None else ""
+    names = {word: str(n) for n, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))} | {
+        "oh": "0"
+    }
+    return "".join(names.get(w, re.sub(r"\D", "", w)) for w in re.findall(r"\w+", text))

@@ -1,0 +1,80 @@
+"""What one frame comes to, and the questions and refusals that every part may end in. Decides for no whole turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from devices.home import Command, Home
+from hub.decision.answer import Line
+from hub.saying import done, wording
+from models.said import Context, Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one frame comes to."""
+
+    kind: str
+    lines: tuple[Line, ...] = ()
+    code: str | None = None
+    commands: tuple[Command, ...] = ()
+    targets: tuple[str, ...] = ()
+    risk: str | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+def plain(kind: str, key: str) -> Part:
+    return Part(kind=kind, code=key, lines=((f"{kind}.{key}", {}),))
+
+
+def refusal(frame: Frame | None, code: str, detail: Mapping[str, Any], home: Home, context: Context) -> Part:
+    targets = frame.targets if frame is not None else ()
+    if code == "missing_value" and frame is not None:
+        missing = detail.get("missing")
+        key = (
+            f"ask.{missing}"
+            if missing in ("duration", "when", "temperature", "brightness", "item", "media", "area", "value")
+            else "ask.value"
+        )
+        if frame.intent == "HassStartTimer":
+            key = "ask.duration"
+        elif frame.intent in ("HubSetAlarm", "HubSetReminder"):
+            key = "ask.when"
+        return Part(kind="ask", code=code, targets=targets, lines=((key, {}),))
+    if code == "ambiguous" and targets:
+        return Part(kind="ask", code=code, targets=targets, lines=(which_line(home, targets),))
+    if code == "unavailable":
+        names, are = wording.named(home, targets, context.area)
+        return Part(kind="decline", code=code, targets=targets, lines=(("decline.unavailable", {"names": names, "are": are}),))
+    if code == "condition_false":
+        return Part(kind="answer", code=code, lines=(("decline.condition_false", {}),))
+    if code == "not_supported" and detail.get("condition"):
+        return Part(kind="decline", code=code, targets=targets, lines=(("decline.cannot_wait", {}),))
+    if code == "no_valid_targets":
+        return Part(kind="decline", code=code, targets=targets, lines=(_unknown_line(frame, detail),))
+    key = code if f"decline.{code}" in done.known_keys() else "no_intent_match"
+    names, are = wording.named(home, targets, context.area)
+    return Part(kind="decline", code=code, targets=targets, lines=((f"decline.{key}", {"names": names, "are": are}),))
+
+
+def _unknown_line(frame: Frame | None, detail: Mapping[str, Any]) -> Line:
+    slots = frame.slots if frame is not None else {}
+    area = detail.get("area")
+    if area and detail.get("name") in (None, area):
+        return "decline.no_area", {"name": str(area)}
+    name = detail.get("name") or slots.get("name")
+    if name:
+        return "decline.no_valid_targets", {"name": str(name)}
+    kind = slots.get("device_class") or slots.get("domain")
+    if kind:
+        where = f" in the {slots['area']}" if slots.get("area") else ""
+        return "decline.no_kind", {"kind": str(kind).replace("_", " "), "where": where}
+    return "decline.no_device_here", {}
+
+
+def which_line(home: Home, targets: Sequence[str]) -> Line:
+    if len(targets) > 4:
+        return "ask.which_many", {"count": wording.count(len(targets))}
+    return "ask.which", {"choices": wording.choices(home, targets)}

@@ -1,0 +1,1 @@
+"""What outlives a turn: the journal, timers and what rings. Knows rows and times, no meaning."""

@@ -1,0 +1,1 @@
+"""The words of a reply. Decides nothing and plays nothing."""

@@ -1,0 +1,1 @@
+"""Sound in and out: sources, ears, echo, mixing, players. Knows samples and devices, not words."""

@@ -1,0 +1,162 @@
+"""Takes the hub's own sound out of what the microphone hears. Knows what was played and when; not words or turns.
+
+Two stages: our linear filter (`hub.sound.echo_filter`), which leaves a person's speech as it is, then WebRTC's AEC3 out of the `livekit`
+package, which takes what a linear filter cannot. AEC3 alone swallows half of what is said over a loud reply, so it works alone only
+until the filter has learned the room, or where the loudspeaker distorts too much for that. They run only while
+something plays and a short time after: with nothing to cancel they can only do harm. The reference is what the mixer really gave
+out, by the clock, so a stop or a gap is in it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.errors import PartMissing
+from hub.sound.audio import FRAME, FRAME_S, RATE, Frame
+from hub.sound.echo_filter import BLOCK, KalmanFilter
+from hub.sound.playback import Mixer
+from models.hearing.wake import WakeWords
+
+TAIL_S = 0.6
+"""Echo lives on this long after the last sound: the room, and the delays of both cards."""
+LEAD_S = 0.025
+"""The reference is given this much early, so that an echo never comes before it: what is written to a file now can be in a frame
+that ends now. Outputs take samples a frame (20 ms) before they sound, so they are known by then."""
+SLIP_S = 0.008
+"""The reference is moved only when it is off by more: each move costs the canceller some of what it learned."""
+OWN_S = 1.2
+"""A wake word heard this soon after the hub said it itself is its own."""
+LEARNED_DB = 10.0
+"""The linear filter is used from this much of echo removed on."""
+OWN_SCORE = 0.1
+"""What scores this much in the clean reference may wake the hub when it comes back through a room."""
+_STEP = 160
+_LOOK = 150
+_SOUNDS = 100
+_FULL = np.float32(32768)
+Samples = NDArray[np.int16]
+
+
+class EchoCanceller:
+    """Both ways on frames of 20 ms: the linear filter with AEC3 behind it where the filter has learned the room, else AEC3 alone with
+    its noise suppressor (a bad loudspeaker's distortion is beyond any linear filter). 2.5 % of a core while it runs, 21 MB.
+    Raises PartMissing.
+    """
+
+    def __init__(self) -> None:
+        try:
+            from livekit import rtc
+        except ImportError as error:
+            raise PartMissing(
+                "Echo cancellation needs the package livekit",
+                "audio.echo",
+                "Install it: pip install 'ambient-hub[echo]', or set echo = false.",
+            ) from error
+        self._rtc: Any = rtc
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the room."""
+        self._filter = KalmanFilter()
+        self._behind: Any = self._rtc.AudioProcessingModule(echo_cancellation=True)
+        self._alone: Any = self._rtc.AudioProcessingModule(echo_cancellation=True, noise_suppression=True, high_pass_filter=True)
+        self._gains: deque[float] = deque(maxlen=_LOOK)
+        self.learned = False
+        """Whether the linear filter knows the room, so that speech over an echo comes through it untouched."""
+
+    def process(self, mic: Samples, played: Samples) -> Samples:
+        """The microphone's samples without what was played; both the same multiple of 320 samples at 16 kHz."""
+        if len(mic) != len(played) or len(mic) % BLOCK:
+            raise ValueError(f"echo: {len(mic)} and {len(played)} samples; both must be the same multiple of {BLOCK}")
+        return np.concatenate([self._block(mic[i : i + BLOCK], played[i : i + BLOCK]) for i in range(0, len(mic), BLOCK)])
+
+    def _block(self, mic: Samples, played: Samples) -> Samples:
+        heard = mic.astype(np.float32) / _FULL
+        rest = self._filter.step(heard, played.astype(np.float32) / _FULL)
+        self._judge(heard, rest, played)
+        behind = self._aec3(self._behind, (np.clip(rest, -1, 1) * np.float32(32767)).astype(np.int16), played)
+        alone = self._aec3(self._alone, mic, played)
+        return behind if self.learned else alone
+
+    def _judge(self, heard: NDArray[np.float32], rest: NDArray[np.float32], played: Samples) -> None:
+        """What the filter takes away at its best moments of the last seconds: at the others somebody speaks."""
+        if int(np.abs(played).max()) < _SOUNDS:
+            return
+        self._gains.append(10 * float(np.log10((np.square(heard).sum() + 1e-7) / (np.square(rest).sum() + 1e-7))))
+        if len(self._gains) >= _LOOK // 6:
+            best = sorted(self._gains)[int(0.85 * len(self._gains))]
+            self.learned = best > (LEARNED_DB - 3 if self.learned else LEARNED_DB)
+
+    def _aec3(self, apm: Any, mic: Samples, played: Samples) -> Samples:
+        out = np.empty(BLOCK, np.int16)
+        for start in range(0, BLOCK, _STEP):
+            apm.process_reverse_stream(self._frame(played[start : start + _STEP]))
+            frame = self._frame(mic[start : start + _STEP])
+            apm.process_stream(frame)
+            out[start : start + _STEP] = np.frombuffer(bytes(frame.data), np.int16)
+        return out
+
+    def _frame(self, pcm: Samples) -> Any:
+        return self._rtc.AudioFrame(bytearray(pcm.tobytes()), RATE, 1, _STEP)
+
+
+class MicClock:
+    """When the samples of a stream were recorded, from when its frames came: the earliest arrivals of the last seconds tell."""
+
+    def __init__(self, frames: int = 100) -> None:
+        self._late: deque[float] = deque(maxlen=frames)
+
+    def end_of(self, frame: Frame) -> float:
+        """The event loop's clock at the frame's last sample."""
+        end = frame.at_s + FRAME_S
+        self._late.append(frame.arrived - end)
+        return end + min(self._late)
+
+
+class EchoGuard:
+    """Stands between microphone and hub: `clean` every frame, in order. What a person says over the hub stays.
+
+    With `own_words`, it also listens to the hub's own voice for the wake word, so that the hub does not wake itself.
+    """
+
+    def __init__(self, mixer: Mixer, canceller: EchoCanceller | None = None, own_words: WakeWords | None = None) -> None:
+        self._mixer = mixer
+        self._canceller = canceller or EchoCanceller()
+        self._own = own_words
+        self._own_at = -1e9
+        self._clock = MicClock()
+        self._next: float | None = None
+        self._on = False
+        self.frames = 0
+        """Frames that were cleaned, of all that came."""
+
+    @property
+    def on(self) -> bool:
+        """Whether the newest frame was cleaned."""
+        return self._on
+
+    def clean(self, frame: Frame) -> Samples:
+        """The frame's samples without the hub's own sound."""
+        end = self._clock.end_of(frame)
+        self._on = self._mixer.sounded(end - FRAME_S - TAIL_S, end + 2 * LEAD_S)
+        if not self._on:
+            self._next = None
+            return frame.pcm
+        want = end - FRAME_S + LEAD_S
+        start = want if self._next is None or abs(want - self._next) > SLIP_S else self._next
+        self._next = start + FRAME_S
+        played = self._mixer.played(start, FRAME)
+        if self._own is not None:
+            self._own.feed(played)
+            if max(self._own.scores.values()) >= OWN_SCORE:
+                self._own_at = end
+        self.frames += 1
+        return self._canceller.process(frame.pcm, played)
+
+    def is_own(self, at: float) -> bool:
+        """Whether a wake word heard at `at` (the event loop's clock) is the hub's own voice saying it."""
+        return -0.3 <= at - self._own_at <= OWN_S

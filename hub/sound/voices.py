@@ -1,0 +1,38 @@
+"""Loads the voice and says how loud it is now. Knows [voice] of hub.toml."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, time
+from pathlib import Path
+
+from hub.config import Config
+from models.voice.tts import NullVoice, Speaks, Voice, VoiceError
+
+log = logging.getLogger("hub.sound.voices")
+
+
+def load_voice(config: Config, folder: Path) -> Speaks:
+    """Piper's voice with its cache in `folder`, or silence where there is none: a hub without a voice still acts."""
+    if config.voice.engine == "none":
+        return NullVoice()
+    try:
+        return Voice.load(cache=folder / "speech")
+    except VoiceError as error:
+        log.warning("the hub has no voice and answers in writing only: %s", error)
+        return NullVoice()
+
+
+def loudness(config: Config, now: datetime) -> float:
+    """Gain of a reply at this hour, 0–1."""
+    start, end = config.voice.quiet_from, config.voice.quiet_to
+    if start is None or end is None:
+        return config.voice.volume
+    clock, first, last = now.time(), _time(start), _time(end)
+    quiet = first <= clock < last if first <= last else clock >= first or clock < last
+    return config.voice.quiet_volume if quiet else config.voice.volume
+
+
+def _time(text: str) -> time:
+    hours, minutes = text.split(":")
+    return time(int(hours), int(minutes))

@@ -1,0 +1,1 @@
+"""What only makes sense after what was said before. Knows earlier turns and the open question."""

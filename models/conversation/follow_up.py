@@ -1,0 +1,41 @@
+"""Frames that take what is missing from an earlier turn: "it", "and the kitchen", "a bit more". Only the order of asking."""
+
+from __future__ import annotations
+
+import re
+
+from devices.home import Home
+from models.conversation.adjust import bare_value, measured, relative_to_last
+from models.conversation.elsewhere import also, correction
+from models.conversation.focus import focus
+from models.conversation.pronouns import list_words, query_about_it, verb_on_it
+from models.reading.steps import step
+from models.said import Context, Frame
+
+_OPENER = re.compile(r"^(?:(?:no+|actually|wait|sorry|oh|well|hmm|oops|but|and then|then)[ ,]+)+(?=\w)")
+
+
+def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
+    """Every way to complete the words from an earlier turn; [] where nothing was said before or the words stand alone."""
+    if not context.recent:
+        return []
+    bare = _OPENER.sub("", said)
+    if (found := verb_on_it(bare, home, context)) or (found := query_about_it(said, home, context)):
+        return found
+    last = focus(context)
+    if last is None:
+        return []
+    if found := list_words(bare, last, home):
+        return found
+    if found := also(said, last, home, context):
+        return found
+    if found := correction(said, last, home, context):
+        return found
+    if found := measured(bare, home, context):
+        return found
+    relative = step(bare)
+    if relative is not None:
+        return relative_to_last(relative, bare, home, context)
+    if last.decision == "ask":
+        return []
+    return bare_value(bare.removesuffix(" instead"), text, last, home, context)

@@ -1,0 +1,103 @@
+"""What a half sentence leaves out and the one before it said: "and the fan", "off in the bedroom", "make it red". Knows phrases only."""
+
+from __future__ import annotations
+
+import re
+
+from models.automaton.house_words import HouseWords
+from models.reading.gist import Gist, read
+
+_IT = re.compile(r"\b(it|them|that one|this one|those|these)\b", re.I)
+_PARTICLE = re.compile(r"^(?:(?:back|it|them)\s+)?(on|off|up|down)\b\s*", re.I)
+
+
+def _piece(text: str, gist: Gist, start: int, end: int) -> str:
+    return text[gist.tokens[start].start : gist.tokens[end - 1].end] if end > start else ""
+
+
+def carried(before: str, after: str, house: HouseWords) -> list[str]:
+    """Whole sentences that `after` may stand for, given the sentence before it; likely ones first, none where it is whole itself."""
+    earlier, later = read(before, house), read(after, house)
+    if not earlier.tokens or not later.tokens:
+        return []
+    acts = [p for p in earlier.parts if p.kind == "act"]
+    own_act = [p for p in later.parts if p.kind == "act" and p.cost < 0.2]
+    things = [p for p in earlier.parts if p.kind in ("called", "noun")]
+    own_things = [p for p in later.parts if p.kind in ("called", "noun", "here", "upstairs", "downstairs", "everywhere")]
+    unknown = any(p.kind in ("unknown", "room") for p in later.parts)
+    found: list[str] = []
+    thing = _piece(before, earlier, things[0].start, things[-1].end) if things else ""
+    if thing and _IT.search(after) and not any(p.kind in ("called", "noun") for p in later.parts):
+        found.append(_IT.sub(f"the {thing}", after, count=1))
+    particle = _PARTICLE.match(after)
+    if particle and thing:
+        rest = after[particle.end() :]
+        found.append(
+            f"turn {particle.group(1)} {rest}"
+            if rest and own_things and any(p.kind == "noun" for p in later.parts)
+            else f"turn the {_noun_text(earlier, before) or thing} {particle.group(1)} {rest}".strip()
+        )
+        if rest:
+            found.append(f"turn {particle.group(1)} {rest}")
+    one = re.match(r"^(?:the |my )?(?P<which>[\w ]+?) ones?$", after.strip(), re.I)
+    noun_said = _noun_text(earlier, before) or (thing.split()[-1] if thing else "")
+    if one and acts and noun_said:
+        verb = _piece(before, earlier, acts[0].start, acts[0].end)
+        found.append(f"{verb} the {one['which']} {noun_said}")
+    if own_act and own_things and not found:
+        return []
+    if not own_act and (own_things or unknown) and not particle:
+        places = [p for p in later.parts if p.kind == "called" and any(c.kind != "entity" for c in p.value)]
+        place_only = (bool(places) and not any(p.kind == "noun" for p in later.parts)) or (
+            not any(p.kind in ("noun", "called") for p in later.parts)
+        )
+        earlier_places = [
+            p
+            for p in earlier.parts
+            if p.kind in ("called", "room", "unknown", "here", "upstairs", "downstairs")
+            and (p.kind != "called" or any(c.kind != "entity" for c in p.value))
+        ]
+        bare = re.sub(r"^(?:in |on |at |for |to )?(?:the |my |our )?", "", after.strip(), flags=re.I)
+        valued = any(p.kind in ("amount", "color", "level") for p in later.parts)
+        if valued and place_only and _noun_text(earlier, before):
+            found.append(f"set the {_noun_text(earlier, before)} {after}")
+        if place_only and earlier_places and not valued:
+            swap = earlier_places[-1]
+            start, end = earlier.tokens[swap.start].start, earlier.tokens[swap.end - 1].end
+            found.append(f"{before[:start]}{bare}{before[end:]}")
+        values = [p for p in later.parts if p.kind in ("amount", "color", "level")]
+        if things and not place_only and not values:
+            span_start, span_end = earlier.tokens[things[0].start].start, earlier.tokens[things[-1].end - 1].end
+            found.append(f"{before[:span_start]}{bare}{before[span_end:]}")
+        noun = _noun_text(earlier, before)
+        if place_only and noun and acts:
+            found.append(f"{_piece(before, earlier, acts[0].start, acts[0].end)} the {noun} in the {bare}")
+        if acts:
+            verb = _piece(before, earlier, acts[0].start, acts[0].end)
+            found.append(f"{verb} {after}")
+    values = [p for p in later.parts if p.kind in ("amount", "color", "level", "state")]
+    if values and not own_things:
+        earlier_values = [p for p in earlier.parts if p.kind in ("amount", "color", "level", "state")]
+        if earlier_values:
+            swap = earlier_values[-1]
+            start, end = earlier.tokens[swap.start].start, earlier.tokens[swap.end - 1].end
+            bare = re.sub(r"^(?:to|at)\s+", "", after.strip(), flags=re.I)
+            found.append(f"{before[:start]}{bare}{before[end:]}")
+        if thing:
+            found.append(f"set the {thing} to {re.sub(r'^(?:to|at) ', '', after.strip(), flags=re.I)}")
+    if own_act and not own_things and thing:
+        found.append(f"{after} the {thing}")
+    elif not things and acts and before.split()[-1].lower() in ("on", "off", "up", "down"):
+        found.append(f"{before.split()[0]} {after}")
+    return list(dict.fromkeys(f for f in found if f.strip() != after.strip()))
+
+
+def _noun_text(gist: Gist, text: str) -> str:
+    part = next((p for p in gist.parts if p.kind == "noun"), None)
+    return text[gist.tokens[part.start].start : gist.tokens[part.end - 1].end] if part is not None else ""
+
+
+def leans(text: str, house: HouseWords) -> bool:
+    """Whether a piece can't stand alone: it has no verb of its own, or says "it"."""
+    gist = read(text, house)
+    return bool(gist.of("pronoun")) or not any(p.cost < 0.2 for p in gist.of("act"))

@@ -1,0 +1,299 @@
+"""All readings of one command by all readers, best first. Knows which reader to trust; chooses nothing by context."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from devices.home import EMPTY, Home
+from models.automaton.house_words import house_words, normal
+from models.automaton.own import slots_in
+from models.conversation import dialogue
+from models.reading.duration import canonical
+from models.reading.exact import Match, matches
+from models.reading.gist import read, words_known
+from models.reading.learned import Model, learned
+from models.reading.nouns import lamps
+from models.reading.numbers import tokens
+from models.reading.resolve import frame
+from models.reading.schedule import TIMED, delayed, plan, timer
+from models.reading.sense import sense
+from models.said import Context, Frame
+
+_LEAST = 0.2
+"""Readings that are less likely are none."""
+_SHORT = 5
+"""Words. Longer talk that the model takes for somebody else's is no conversation with the hub."""
+_LISTED = frozenset(
+    {
+        "HassListAddItem",
+        "HassListCompleteItem",
+        "HassListRemoveItem",
+        "HassShoppingListAddItem",
+        "HassShoppingListCompleteItem",
+        "HassBroadcast",
+    }
+)
+"""Free text is what these are for."""
+_COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of one command."""
+
+    frame: Frame
+    detail: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    candidates: tuple[str, ...] = ()
+    room: bool = False
+    """The hub's room filled in a place."""
+    sure: bool = False
+    """Not for context to change."""
+    placed: bool = False
+    """A name, area or floor was said that the home has."""
+
+_ARMS = re.compile(r"\b(?:dis)?arm(?:ed|ing)?\b", re.IGNORECASE)
+
+
+def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
+    """Readings of one command, best first. `inner` tells whether a delayed command can be understood."""
+    written = _written(text, home, context, inner)
+    spoken = _conversation(text, home, context)
+    if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and nlu.read(text).for_me < 0.5:
+        spoken = []
+    if written and written[0].frame.source == "own":
+        return written
+    best = written[0] if written else None
+    if spoken and spoken[0].frame.score >= 0.9 and (best is None or _yields(best, spoken[0].frame)):
+        first = spoken[0]
+        if best is not None and best.frame.intent == first.frame.intent and best.frame.code is None:
+            first = replace(first, frame=replace(first.frame, slots=_as_said(best, first.frame, context)))
+        return [first, *spoken[1:], *(r for r in written if r.frame.intent != first.frame.intent)]
+    if best is not None and best.sure and best.frame.code is None:
+        return written
+    later = _later(text, home, context, inner)
+    if later is not None:
+        return [later]
+    loose = [Reading(frame=s.frame, detail=s.detail, candidates=s.candidates, room=s.room) for s in sense(text, house_words(home), context)]
+    more: list[Reading] = []
+    if nlu is not None and _mostly_latin(text):
+        believed = dict(nlu.read(text).intents)
+        written, loose = [_doubted(r, believed) for r in written], [_doubted(r, believed) for r in loose]
+        ways = {r.frame.intent for r in (*written, *loose)} & {"HassTurnOn", "HassTurnOff"}
+        more = [Reading(frame=f, detail=d) for f, d in learned(text, home, context, nlu, [r.frame for r in (*written, *loose)])]
+        if len(ways) == 1:
+            more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
+    found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST]
+    if _ARMS.search(text):  # no lamp is disarmed, whatever the model makes of it
+        found = [r for r in found if all(target.startswith("alarm_control_panel.") for target in r.frame.targets)]
+    found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value") and r.frame.score < 0.8, -_standing(r.frame)))
+    refused = next((r for r in (*written, *loose) if r.frame.code == "no_valid_targets" and r.frame.intent in _COMMANDS), None)
+    if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
+        return [refused]
+    return found
+
+
+def _standing(meant: Frame) -> float:
+    """What a reading is worth beside others: one that can't be done here, less."""
+    return meant.score - (0.0 if meant.code in (None, "ambiguous", "missing_value") else 0.35)
+
+
+def _mostly_latin(text: str) -> bool:
+    """Whether the model can know the words at all."""
+    letters = [c for c in text if c.isalpha()]
+    return bool(letters) and sum(c.isascii() for c in letters) >= 0.6 * len(letters)
+
+
+def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
+    """A loose or free-text reading that the model reads otherwise counts for less, and a little less where it names a thing here."""
+    meant = reading.frame
+    if meant.source == "own" or not believed or reading.sure:
+        return reading
+    top, p = max(believed.items(), key=lambda item: item[1])
+    if {top, meant.intent} <= {"HassTurnOn", "HassTurnOff"} or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
+        return reading
+    named = "name" in meant.slots and meant.code is None
+    strange = p > 0.85 and (top == "none" or believed.get(meant.intent, 0.0) < 0.1)
+    doubt = 0.85 if named and p < 0.95 else 0.45 if strange else 0.6
+    return replace(reading, frame=replace(meant, score=meant.score * doubt))
+
+
+def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any]:
+    """The written sentence's slots; screen and habit may add what they decided: the kind of media, the music that is always asked for."""
+    slots = dict(written.frame.slots)
+    if "media_class" in spoken.slots and "name" not in slots:
+        slots["media_class"] = spoken.slots["media_class"]
+    said, meant = str(slots.get("search_query", "")).casefold(), str(spoken.slots.get("search_query", "")).casefold()
+    part_of_it = bool(meant) and meant != said and meant in said
+    if part_of_it:
+        return dict(spoken.slots)
+    if ("habit" in spoken.source or "history" in spoken.source) and "search_query" in spoken.slots:
+        slots["search_query"] = spoken.slots["search_query"]
+    return slots
+
+
+def _yields(written: Reading, spoken: Frame) -> bool:
+    """Whether conversation goes before a written sentence: not where that names something which conversation does not."""
+    exact = written.frame
+    if exact.source == "own" or (spoken.code == "ambiguous" and exact.code is None and len(exact.targets) == 1 and written.sure):
+        return False
+    if spoken.score >= dialogue.ANSWER:
+        return True
+    for slot in ("name", "area", "floor"):
+        said = exact.slots.get(slot) if not (written.room and slot == "area") else None
+        if said is not None and said != spoken.slots.get(slot):
+            return False
+    return True
+
+
+def _conversation(text: str, home: Home, context: Context) -> list[Reading]:
+    found = [Reading(frame=f, sure=f.score >= 0.9) for f in dialogue.candidates(text, home, context)]
+    return sorted(found, key=lambda r: -r.frame.score)
+
+
+def _written(text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> list[Reading]:
+    """Exact sentences; durations are tried again in Home Assistant's form where the words as said fit nothing."""
+    found = _grounded(matches(text, home), text, home, context, inner)
+    if home.commands and not any(r.sure for r in found):
+        induced = slots_in(home, text)
+        if induced is not None:
+            return [Reading(frame=Frame(intent=induced[0], slots=induced[1], score=0.95, source="own"), sure=True), *found]
+    if found:
+        return found
+    words = [t.text for t in tokens(text)]
+    again = canonical(words)
+    if again != words:
+        found = _grounded(matches(" ".join(again), home), text, home, context, inner)
+    if not found:
+        slots = timer(text)
+        if slots is not None:
+            return [Reading(frame=Frame(intent="HassStartTimer", slots=slots, score=0.95, source="exact"), sure=True)]
+    return found
+
+
+def _grounded(found: Sequence[Match], text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> list[Reading]:
+    readings: list[Reading] = []
+    for match in found[:6]:
+        reading = _one(match, text, home, context, inner)
+        if reading is not None and not any(
+            r.frame.intent == reading.frame.intent and r.frame.slots == reading.frame.slots for r in readings
+        ):
+            readings.append(reading)
+    if readings and readings[0].frame.code == "no_valid_targets" and readings[0].placed:
+        return readings[:1]
+    readings.sort(key=lambda r: (r.frame.source != "own", r.frame.code not in (None, "ambiguous", "missing_value"), r.frame.score < 0.8))
+    return readings
+
+
+def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> Reading | None:
+    slots = dict(match.slots)
+    if match.own:
+        return Reading(frame=Frame(intent=match.intent, slots=slots, score=0.99, source="own"), sure=True)
+    if match.intent in TIMED:
+        planned = plan(match, text, context.now)
+        if not planned.good:
+            return None
+        built = Frame(
+            intent=match.intent, slots=planned.slots, score=0.96, source="exact", code="missing_value" if planned.missing else None
+        )
+        return Reading(frame=built, detail={"missing": planned.missing} if planned.missing else EMPTY, sure=True)
+    if match.needs == "duration" and timer(text) is not None:
+        return Reading(frame=Frame(intent=match.intent, slots=timer(text) or {}, score=0.95, source="exact"), sure=True)
+    if match.needs == "duration" or (match.intent == "HassStartTimer" and not {"hours", "minutes", "seconds"} & set(slots)):
+        built = Frame(intent=match.intent, slots=slots, score=0.9, source="exact", code="missing_value")
+        return Reading(frame=built, detail={"missing": "duration"})
+    if "conversation_command" in slots:
+        command = str(slots["conversation_command"])
+        if not inner(command):
+            return None
+    if match.intent in ("HassListAddItem", "HassShoppingListAddItem") and len(str(slots.get("item", "")).split()) > 12:
+        return None
+    if match.intent == "HassGetState" and slots.get("state") in ("on", "off") and text.lower().startswith(("all ", "every ")):
+        # Home Assistant's templates let "are" be left out, but "all lights off" is no question.
+        match = replace(match, intent="HassTurnOn" if slots.pop("state") == "on" else "HassTurnOff")
+    if "state" in match.free and len(str(slots["state"]).split()) > 2:
+        return None
+    if match.free and match.intent == "HassMediaSearchAndPlay":
+        query = str(slots.get("search_query", ""))
+        if not query or len(query.split()) > 12 or (match.ours and _of_the_house(query, home)):
+            return None
+    room = False
+    if match.needs_room and context.area in home.areas and not {"area", "floor", "name"} & set(slots):
+        slots["area"] = home.areas[context.area or ""].name
+        room = True
+    if match.intent == "HassTurnOn" and "name" in match.spoken and normal(match.spoken["name"]) == normal(text):
+        return _bare(match, home, context)
+    score = 0.97 if not match.free else 0.93 if not match.ours else 0.9
+    plural = not match.needs_room or match.intent not in ("HassClimateSetTemperature",)
+    built, grounded = frame(match.intent, slots, home, context, score=score, source="exact", plural=plural)
+    lamp = _one_lamp(text, built, home)
+    if lamp is not None:
+        return replace(lamp, room=room)
+    if match.needs_room and context.area is None and built.code is None and _wide(built, home) and match.intent in _COMMANDS:
+        built = replace(built, targets=(), code="ambiguous")
+        return Reading(
+            frame=built,
+            detail={"missing": "area", **{k: slots[k] for k in ("domain", "device_class") if k in slots}},
+            candidates=tuple(frame(match.intent, slots, home, context, score=score, source="exact")[0].targets),
+        )
+    return Reading(
+        frame=built,
+        detail=grounded.detail,
+        candidates=grounded.candidates,
+        room=room or grounded.area is not None,
+        sure=built.code is None and (not match.free or (not match.ours and match.intent in _LISTED)),
+        placed=bool({"name", "area", "floor"} & set(match.slots) - set(match.free)),
+    )
+
+
+def _one_lamp(text: str, built: Frame, home: Home) -> Reading | None:
+    """ "the lamp" is one: the one called so, or a question which."""
+    words = {t.text for t in tokens(text)}
+    if "lamp" not in words or words & {"all", "every", "each", "any", "lamps", "lights"} or len(built.targets) < 2 or "name" in built.slots:
+        return None
+    called = lamps(home, built.targets)
+    if len(called) == 1:
+        return Reading(frame=replace(built, targets=tuple(called)), sure=True)
+    if len(called) > 1 and built.intent != "HassGetState":
+        return Reading(frame=replace(built, targets=tuple(called), code="ambiguous"), detail={"noun": "lamp"}, candidates=tuple(called))
+    return None
+
+
+def _of_the_house(query: str, home: Home) -> bool:
+    """Whether the free words are nothing but things of the house: "put on the vacuum" plays nothing."""
+    gist = read(query, house_words(home))
+    return not gist.of("unknown", "room") and any(
+        (p.kind == "noun" and p.value != "media")
+        or (p.kind == "called" and any(c.kind == "entity" and not c.id.startswith("media_player") for c in p.value))
+        for p in gist.parts
+    )
+
+
+def _bare(match: Match, home: Home, context: Context) -> Reading | None:
+    """A name and nothing else is little of a command; none at all where the name is everyday words ("seven", "light off", "all")."""
+    known = words_known()
+    name = normal(match.spoken["name"])
+    kinds = {kind for w in name.split() for kind, _, _ in known.phrases.get(w, [("digit" if w.isdecimal() else "name", "", 0.0)])}
+    scenes = [i for i in house_words(home).entities_called(name) if home.entities[i].domain in ("scene", "script")]
+    if not kinds & {"name", "noun", "room", "measure"} and not scenes:
+        return None
+    built, grounded = frame(match.intent, match.slots, home, context, score=0.7, source="exact")
+    return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates)
+
+
+def _wide(built: Frame, home: Home) -> bool:
+    """Whether a command about "here" would reach several rooms."""
+    return len({a.id if (a := home.area_of(t)) else None for t in built.targets}) > 1
+
+
+def _later(text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> Reading | None:
+    """A command for later: a timer that carries it."""
+    found = delayed(text, context.now)
+    if found is None or not inner(found[0]):
+        return None
+    command, slots = found
+    return Reading(
+        frame=Frame(intent="HassStartTimer", slots={**slots, "conversation_command": command}, score=0.95, source="exact"), sure=True
+    )

@@ -1,0 +1,354 @@
+"""What an utterance asks for in this home: every reader's readings put together, refused or chosen. Knows the readers; acts on nothing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from devices.home import EMPTY, Home
+from models.automaton.house_words import house_words
+from models.reading.aside import aside
+from models.reading.carry import carried, leans
+from models.reading.clause import read_clause
+from models.reading.compound import asks, clauses, corrections, exception, polite
+from models.reading.condition import Conditional, conditional, holds
+from models.reading.learned import Model, Remembered
+from models.reading.numbers import decimals, tokens
+from models.reading.schedule import lasting, opposite
+from models.reading.whole import Whole, explode, whole_of
+from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
+
+LONGEST = 400
+"""Characters. What is longer is no command."""
+_HYPOTHESES = 5
+ENOUGH = 0.5
+"""A reading that is less likely is not acted on."""
+FOREIGN = 0.3
+"""Longer talk that the model gives less is not taken apart in search of a command."""
+ENOUGH_FREE = 0.7
+"""The same where the model alone says that any words are a title or an item."""
+SAID_FREELY = frozenset(
+    {
+        "HubSetReminder",
+        "HubSetAlarm",
+        "HassListAddItem",
+        "HassShoppingListAddItem",
+        "HassMediaSearchAndPlay",
+        "HassBroadcast",
+        "HubTeach",
+        "HassStartTimer",
+    }
+)
+"""What may hold any words, so that the house's own sentences say little about it."""
+DELAYABLE = frozenset(
+    {
+        "HassTurnOn",
+        "HassTurnOff",
+        "HassToggle",
+        "HassLightSet",
+        "HassSetPosition",
+        "HassFanSetSpeed",
+        "HassClimateSetTemperature",
+        "HassSetVolume",
+        "HassSetVolumeRelative",
+        "HassMediaPause",
+        "HassMediaUnpause",
+        "HassMediaSearchAndPlay",
+        "HassMediaPlayerMute",
+        "HassVacuumStart",
+        "HassVacuumCleanArea",
+        "HassVacuumReturnToBase",
+        "HassLawnMowerStartMowing",
+        "HassLawnMowerDock",
+        "HassBroadcast",
+        "HassMediaNext",
+        "HassMediaPlayerUnmute",
+    }
+)
+"""What can be done later on its own."""
+
+
+class Interpreter:
+    """Reads utterances in a home and a context. Holds the language model and no state of the house."""
+
+    def __init__(self, nlu: Model | None = None) -> None:
+        self.nlu: Model | None = Remembered(nlu) if nlu is not None else None
+
+    def interpret(self, utterance: Utterance, home: Home, context: Context) -> Interpretation:
+        """The commands of an utterance, their targets, and why not where they can't be done.
+
+        Never raises on any text; an utterance that fits nothing has no frames and the code `no_intent_match`.
+        """
+        texts = _hypotheses(utterance)
+        nothing = Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="no_intent_match", heard=utterance.text)
+        if not texts:
+            return nothing
+        best: tuple[float, Hypothesis, Whole] | None = None
+        second: tuple[float, Hypothesis, Whole] | None = None
+        first: Whole | None = None
+        for index, hypothesis in enumerate(texts):
+            whole = self.read(hypothesis.text, home, context)
+            if index == 0:
+                first = whole
+            elif whole is None or not rescues(hypothesis.text, whole, texts[0].text, first):
+                continue
+            if whole is None:
+                continue
+            joint = hypothesis.confidence * whole.score * (1.0 if whole.code is None else 0.6)
+            if best is None or joint > best[0]:
+                best, second = (joint, hypothesis, whole), best
+            elif second is None or joint > second[0]:
+                second = (joint, hypothesis, whole)
+            if whole.code is None and whole.score > 0.93 and index == 0:
+                break
+        if best is None:
+            return nothing
+        decided = _decided(best, second)
+        if (
+            not utterance.in_house
+            and not _answers(decided, context)
+            and not all(f.intent in SAID_FREELY and f.source == "exact" for f in decided.frames)
+        ):
+            return replace(decided, accepted=False, code="not_for_me")
+        return decided
+
+    def read(self, text: str, home: Home, context: Context, depth: int = 0) -> Whole | None:
+        """The best reading of one text, or None."""
+        text = text.strip()
+        if not text or len(text) > LONGEST:
+            return None
+        said = decimals(polite(text))
+        why_not = aside(text) if depth == 0 else None
+        if why_not is not None:
+            single = self._single(text, home, context, depth)
+            sure = (
+                single is not None
+                and single.code is None
+                and all(f.source.partition("/")[0] in ("exact", "own", "context", "taught", "confirmed") for f in single.frames)
+            )
+            if sure and single is not None and single.score >= 0.93:
+                return single
+            frames = single.frames if single is not None and single.score >= 0.6 else ()
+            return Whole(
+                frames=tuple(replace(f, targets=(), code="not_for_me") for f in frames),
+                score=0.8,
+                code="not_for_me",
+                detail={"reason": why_not},
+            )
+        asked = conditional(said)
+        if asked is not None and depth == 0:
+            found = self._if(asked, home, context)
+            if found is not None:
+                return found
+        single = self._single(said, home, context, depth)
+        if single is not None and single.code is None and single.score >= 0.9 and not _suspicious(said, single) and lasting(said) is None:
+            return single
+        for attempt in (self._lasting, self._corrected, self._excepted, self._several):
+            found = attempt(said, home, context, depth)
+            if found is not None and (
+                single is None or single.code is not None or _suspicious(said, single) or found.score >= single.score - 0.1
+            ):
+                return found
+        return single
+
+    def _single(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        def inner(command: str) -> bool:
+            if depth >= 2:
+                return False
+            found = self.read(command, home, context, depth + 2)
+            return found is not None and found.code is None and all(f.intent in DELAYABLE for f in found.frames)
+
+        readings = read_clause(text, home, context, self.nlu, inner)
+        if not readings:
+            return None
+        return whole_of(readings, home, context)
+
+    def _if(self, asked: Conditional, home: Home, context: Context) -> Whole | None:
+        """A command with a condition: done now if an "if" holds, else refused with the reason; never done regardless."""
+        found = self.read(asked.command, home, context, 1)
+        if found is None or any(f.intent.startswith("Hub") for f in found.frames):
+            return None
+        area = next(
+            (
+                context_area
+                for f in found.frames
+                if (context_area := house_words(home).area_called(str(f.slots.get("area", "")))) is not None
+            ),
+            None,
+        )
+        targets = tuple(t for f in found.frames for t in f.targets)
+        truth = holds(asked, house_words(home), context, area.id if area is not None else None, targets)
+        if truth is True or found.code is not None:
+            return found
+        code = "condition_false" if truth is False else "not_supported"
+        frames = tuple(replace(f, code=code) for f in found.frames)
+        return replace(found, frames=frames, code=code, detail={"condition": asked.condition, "when": asked.word})
+
+    def _lasting(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        """ "the light on for ten minutes": on now, and a timer that carries the opposite."""
+        split = lasting(text)
+        if split is None or depth:
+            return None
+        found = self.read(split[0], home, context, depth + 1)
+        if found is None or found.code is not None or len(found.frames) != 1 or found.frames[0].intent not in ("HassTurnOn", "HassTurnOff"):
+            return None
+        back = opposite(split[0])
+        if back is None:
+            return None
+        later = Frame(intent="HassStartTimer", slots={**split[1], "conversation_command": back}, score=0.9, source="exact")
+        return replace(found, frames=(*found.frames, later))
+
+    def _corrected(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        if depth:
+            return None
+        for before, after in corrections(text):
+            for candidate in [*carried(before, after, house_words(home)), after]:
+                found = self.read(candidate, home, context, depth + 1)
+                if found is not None and found.code is None and found.score >= 0.6:
+                    return found
+        return None
+
+    def _excepted(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        split = exception(text)
+        if split is None or depth > 1:
+            return None
+        base = self.read(split[0], home, context, depth + 1)
+        if base is None or base.code is not None:
+            return base
+        gone: set[str] = set()
+        for piece in clauses(split[1]):
+            found = None
+            for candidate in [*carried(split[0], piece.text, house_words(home))]:
+                found = self.read(candidate, home, context, depth + 2)
+                if found is not None and found.code is None:
+                    break
+            if found is None or found.code is not None:
+                detail = dict(found.detail) if found is not None and found.detail else {"name": piece.text}
+                return Whole(
+                    frames=tuple(replace(f, targets=(), code="no_valid_targets") for f in base.frames),
+                    score=0.7,
+                    code="no_valid_targets",
+                    detail=detail,
+                )
+            gone |= {t for f in found.frames for t in f.targets}
+        frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
+        kept = tuple(f for f in frames if f.targets)
+        if not kept:
+            return replace(base, frames=frames, code="no_valid_targets", detail={"reason": "all_excepted"})
+        return replace(base, frames=kept, score=base.score * 0.97)
+
+    def _several(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+        pieces = clauses(text)
+        if asks(text) and not all(asks(piece.text) for piece in pieces[1:]):
+            return None
+        if self.nlu is not None and depth == 0 and len(text.split()) > 5 and self.nlu.read(text).for_me < FOREIGN:
+            return None
+        if not 2 <= len(pieces) <= 6 or depth > 1:
+            return None
+        house = house_words(home)
+        frames: list[Frame] = []
+        score = 1.0
+        code, detail = None, EMPTY
+        signals: list[str] = []
+        previous = ""
+        for piece in pieces:
+            options = [piece.text]
+            if previous:
+                likely = carried(previous, piece.text, house)
+                options = [*likely, piece.text] if leans(piece.text, house) else [piece.text, *likely]
+            chosen: tuple[str, Whole] | None = None
+            for option in options:
+                found = self._excepted(option, home, context, depth + 1) or self._single(polite(option), home, context, depth + 1)
+                if found is None or found.score < 0.5:
+                    continue
+                if (
+                    chosen is None
+                    or (found.code is None and chosen[1].code is not None)
+                    or ((found.code is None) == (chosen[1].code is None) and found.score > chosen[1].score + 0.12)
+                ):
+                    chosen = (option, found)
+                if chosen[1].code is None and chosen[1].score >= 0.85:
+                    break
+            if chosen is None:
+                return None
+            frames += [replace(f, span=(piece.start, piece.end)) for f in chosen[1].frames]
+            signals += [s for s in chosen[1].signals if s not in signals]
+            score = min(score, chosen[1].score)
+            if chosen[1].code is not None and code is None:
+                code, detail = chosen[1].code, chosen[1].detail
+            previous = polite(chosen[0])
+        return Whole(frames=tuple(frames), score=score * 0.99, code=code, detail=detail, signals=tuple(signals))
+
+
+def _answers(found: Interpretation, context: Context) -> bool:
+    """Whether this answers a question of the hub's that is open: short words say little about the house they are said in."""
+    last = context.recent[-1] if context.recent else None
+    asked = last is not None and (last.decision in ("ask", "confirm") or last.offer is not None)
+    return (
+        asked
+        and bool(found.frames)
+        and found.confidence >= 0.3
+        and all(
+            f.source.partition("/")[0] in ("context", "confirmed") or f.intent in ("HubYes", "HubNo", "HubChoose", "HassNevermind")
+            for f in found.frames
+        )
+    )
+
+
+def rescues(text: str, whole: Whole, best_text: str, best: Whole | None) -> bool:
+    """Whether a less likely hypothesis may be read: never where it only lost the words that the likeliest was refused for."""
+    ours, theirs = [t.text for t in tokens(text)], [t.text for t in tokens(best_text)]
+    if best is None:
+        return len(ours) * 2 > len(theirs)
+    if best.code not in ("no_valid_targets", "no_intent_match"):
+        return True
+    unknown = {t.text for v in best.detail.values() if isinstance(v, str) for t in tokens(v)}
+    kept = [w for w in theirs if w not in unknown]
+    placed = any({"name", "area", "floor"} & set(f.slots) for f in whole.frames) and "room" not in whole.signals
+    return placed and len(ours) > len(kept) and set(kept) <= set(ours)
+
+
+def _hypotheses(utterance: Utterance) -> list[Hypothesis]:
+    if utterance.nbest:
+        return [h for h in utterance.nbest[:_HYPOTHESES] if h.text.strip()]
+    return [Hypothesis(text=utterance.text, confidence=utterance.confidence or 1.0)] if utterance.text.strip() else []
+
+
+_JOINERS = (" and ", " then ", ", ", " except", " but ", " no ", ";", ". ")
+
+
+def _suspicious(text: str, whole: Whole) -> bool:
+    """A single loose reading of a text that speaks of several things."""
+    lowered = f"{text.lower()} "
+    if not any(j in lowered for j in _JOINERS):
+        return False
+    return any(f.source in ("loose", "model") for f in whole.frames)
+
+
+def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothesis, Whole] | None) -> Interpretation:
+    _, hypothesis, whole = best
+    margin = whole.margin
+    if margin is None:
+        rival = max((f.score for f in whole.rivals), default=0.0) if whole.code != "ambiguous" else whole.score
+        margin = max(0.0, whole.score - rival)
+        if second is not None and [f.targets for f in second[2].frames] != [f.targets for f in whole.frames]:
+            margin = min(margin, max(0.0, best[0] - second[0]))
+    confidence = min(1.0, whole.score * math.sqrt(max(hypothesis.confidence, 0.0)))
+    enough = ENOUGH_FREE if any(f.source == "model" and f.intent in SAID_FREELY for f in whole.frames) else ENOUGH
+    likely = whole.score >= enough and confidence >= 0.4
+    code = whole.code if likely or whole.code == "not_for_me" else "no_intent_match"
+    frames = whole.frames if likely or whole.code is not None else tuple(replace(f, targets=()) for f in whole.frames)
+    return Interpretation(
+        frames=frames,
+        accepted=whole.code is None and likely,
+        confidence=round(confidence, 4),
+        margin=round(min(margin, 1.0), 4),
+        code=code,
+        heard=hypothesis.text,
+        signals=whole.signals,
+        rivals=whole.rivals,
+        detail=whole.detail,
+    )
+
+
+__all__ = ["Interpreter", "Whole", "explode"]

@@ -1,0 +1,132 @@
+"""What a device word may mean in a home: "lights", "blinds", "the telly", "coffee machine". Knows classes of things and a home's ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from devices.home import Home
+from models.automaton.house_words import lexicon, normal, stem
+from models.reading.resolve import kind_matches
+
+COVERS = ("blind", "curtain", "shade", "shutter", "awning", "gate", "garage", "door", "window")
+_SOFT = ("blind", "curtain", "shade", "shutter", "awning")
+"""Covers that people mix up."""
+_DOMAIN = {
+    "light": "light",
+    "fan": "fan",
+    "switch": "switch",
+    "outlet": "switch",
+    "cover": "cover",
+    "lock": "lock",
+    "valve": "valve",
+    "climate": "climate",
+    "tv": "media_player",
+    "speaker": "media_player",
+    "media": "media_player",
+    "vacuum": "vacuum",
+    "mower": "lawn_mower",
+    "alarm_panel": "alarm_control_panel",
+    "scene": "scene",
+    "script": "script",
+    "camera": "camera",
+    "humidifier": "humidifier",
+}
+_EVERYTHING = ("light", "switch", "fan", "media_player")
+_PASSIVE = (
+    "sensor",
+    "binary_sensor",
+    "update",
+    "event",
+    "number",
+    "select",
+    "device_tracker",
+    "person",
+    "weather",
+    "calendar",
+    "sun",
+    "zone",
+)
+
+
+def domain_of(noun: str) -> str | None:
+    return "cover" if noun in COVERS else _DOMAIN.get(noun)
+
+
+def slots_of(noun: str) -> dict[str, Any]:
+    """Home Assistant's slots for an unnamed thing of this kind."""
+    if noun in COVERS:
+        return {"domain": "cover", "device_class": noun}
+    domain = domain_of(noun)
+    return {"domain": domain} if domain else {}
+
+
+def _named_like(noun: str, home: Home, domains: Sequence[str] | None = None) -> list[str]:
+    words = [set(normal(w).split()) for w in lexicon()["nouns"][noun]]
+    found = []
+    for entity_id, entity in home.entities.items():
+        if entity.domain in _PASSIVE if domains is None else entity.domain not in domains:
+            continue
+        kind = home.devices[entity.device].kind if entity.device is not None and entity.device in home.devices else None
+        for name in (entity.name, *entity.aliases, kind or ""):
+            own = {stem(w) for w in normal(name.replace("_", " ")).split()}
+            if any(w and {stem(x) for x in w} <= own for w in words):
+                found.append(entity_id)
+                break
+    return found
+
+
+def ids_of(noun: str, home: Home) -> list[str]:
+    """Every entity that the word may mean; the class that was said before a neighbouring one."""
+    if noun == "everything":
+        return [i for i, e in home.entities.items() if e.domain in _EVERYTHING]
+    if noun in COVERS:
+        exact = [i for i, e in home.entities.items() if e.domain == "cover" and kind_matches(home, i, None, noun)]
+        if noun in ("door", "gate", "garage", "window"):
+            named = _named_like(noun, home, ("cover", "lock"))
+            if noun == "door":
+                named = [i for i in named if home.device_class(i) not in ("garage", "gate")] or named
+            exact = [*exact, *(i for i in named if i not in exact)]
+        if not exact and noun in _SOFT:
+            exact = [
+                i
+                for i, e in home.entities.items()
+                if e.domain == "cover"
+                and (home.device_class(i) in _SOFT or home.device_class(i) is None)
+                and not {"garage", "gate", "door"} & set(normal(e.name).split())
+            ]
+        return exact
+    if noun in ("tv", "speaker"):
+        classed = [
+            i for i, e in home.entities.items() if e.domain == "media_player" and str(home.device_class(i) or "").lower().endswith(noun)
+        ]
+        named = _named_like(noun, home, ("media_player", "switch", "remote"))
+        players = [i for i in named if i.startswith("media_player.")] or named
+        return [*classed, *(i for i in players if i not in classed)]
+    domain = domain_of(noun)
+    if noun == "outlet":
+        classed = [
+            i
+            for i, e in home.entities.items()
+            if e.domain == "switch"
+            and (
+                str(home.device_class(i) or "").lower().endswith("outlet")
+                or {"plug", "outlet", "socket"} & {stem(w) for w in normal(e.name).split()}
+            )
+        ]
+        return classed or [i for i, e in home.entities.items() if e.domain == "switch"]
+    if noun == "climate":
+        found = [i for i, e in home.entities.items() if e.domain in ("climate", "water_heater")]
+        return found or _named_like(noun, home, ("switch", "fan"))
+    if noun == "valve":
+        return [i for i, e in home.entities.items() if e.domain == "valve"] or _named_like(noun, home)
+    if domain is not None:
+        found = [i for i, e in home.entities.items() if e.domain == domain]
+        if noun in ("light", "fan") and not found:
+            found = _named_like(noun, home, ("switch", "input_boolean"))
+        return found
+    return _named_like(noun, home)
+
+
+def lamps(home: Home, ids: Sequence[str]) -> list[str]:
+    return [i for i in ids if {"lamp", "lamps"} & set(normal(home.entities[i].name).split())]

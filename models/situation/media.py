@@ -1,0 +1,162 @@
+"""What "play …" means here: which title, as film, audiobook or music, on which player. Knows titles and habits; starts nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from devices.home import Home
+from models.reading.mentions import named
+from models.said import Context, Frame, Habit
+from models.situation import house_now
+from models.situation.works import kinds
+
+_PLAY = re.compile(
+    r"(?:play|put on|start playing|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|"
+    r"start)(?: me)?(?: some| a bit of| a little)?(?: (.+?))?(?: (?:again))?"
+)
+_WATCH = re.compile(r"(?:watch|i want to watch|id like to watch|lets watch)(?: the (?:movie|film))? (.+)")
+_GENERIC = re.compile(
+    r"(?:(?:some |my |a bit of |the |me some )?(?:music|tunes?|songs?|something|anything|stuff)(?: please)?|something (?:nice|good|"
+    r"i like)|what i like|my (?:music|favou?rites?|kind of music|usual|stuff)|the usual|a song|my favou?rite music)?"
+)
+_CLASSED = re.compile(
+    r"^(?:the |an? )?(movie|film|show|series|song|track|album|artist|playlist|podcast|audio ?book|book|radio station|station|"
+    r"genre|episode|soundtrack|video|band)\b|"
+    r"\b(movie|film|song|album|playlist|podcast|audio ?book|radio|soundtrack|book|station|band|episode)$"
+)
+
+
+def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
+    """Readings of "play …" that hang on screen, person or habit; [] where the words alone say all."""
+    watch = _WATCH.fullmatch(said)
+    match = _PLAY.fullmatch(said)
+    if said in ("music", "some music", "tunes", "music on", "a little music"):
+        return _generic(said, {}, [], home, context)
+    if watch is None and match is None:
+        return []
+    phrase = (watch.group(1) if watch is not None else match.group(1) if match is not None else "") or ""
+    place = re.search(r" (?:in|on|at) (?:the )?([\w ]+)$", phrase)
+    where: list[str] = []
+    slots: dict[str, Any] = {}
+    if (
+        place is not None
+        and (found := named(place.group(1), home))
+        and not found.rest
+        and (found.areas or any(house_now.domain(e) == "media_player" for e in found.entities))
+    ):
+        where = [e for e in found.entities if house_now.domain(e) == "media_player"]
+        if where:
+            slots["name"] = home.entities[where[0]].name
+        if found.areas and not where:
+            slots["area"] = home.areas[found.areas[0]].name
+            where = [e for e in house_now.of(home, "media_player") if house_now.area_of(home, e) in found.areas]
+        phrase = phrase[: place.start()].strip()
+    elif place is not None and place.group(1) in ("tv", "television", "telly", "big screen"):
+        where = house_now.here_first(home, [e for e in house_now.of(home, "media_player") if house_now.tv(home, e)], context.area)[:1]
+        phrase = phrase[: place.start()].strip()
+    if match is not None and not said.startswith(("play", "put on", "listen", "start playing", "id like", "i want", "let me")):
+        return []
+    if _GENERIC.fullmatch(phrase):
+        return _generic(said, slots, where, home, context) if phrase or said.startswith("play") else []
+    named_kind = re.match(r"(?:the |an? )?(movie|film|audio ?book|series|tv show|show)(?: of| called)? (.+)$", phrase)
+    if named_kind is not None:
+        kind = {"film": "movie", "audio book": "audiobook", "series": "tv_show", "show": "tv_show", "tv show": "tv_show"}.get(
+            named_kind.group(1), named_kind.group(1)
+        )
+        return _classed(named_kind.group(2), kind, slots, where, home, context)
+    if watch is not None and kinds(phrase) & {"film_and_book", "film", "series"}:
+        return _classed(phrase, "tv_show" if "series" in kinds(phrase) else "movie", slots, where, home, context)
+    if _CLASSED.search(phrase) or (watch is not None and not kinds(phrase)):
+        return []
+    if re.match(r"(?:play|put on)(?: me)? (?:some|a bit of|a little) ", said) and not kinds(phrase) - {"music"}:
+        targets = where[:1] or house_now.speakers(home, context.area, picture=False)
+        found_music = slots | {"search_query": phrase}
+        return [Frame(intent="HassMediaSearchAndPlay", slots=found_music, targets=tuple(targets), score=0.93, source="context")]
+    known = kinds(phrase) if phrase not in ("it", "that", "this", "them", "room", "up") else frozenset()
+    title = re.sub(r"^the (?=hunger games$)", "", phrase)
+    return _titled(title, known, slots, where, home, context) if known & {"film_and_book", "film", "series"} else []
+
+
+def _classed(title: str, kind: str, slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
+    """A title whose kind was said: no screen decides, only which player has one."""
+    picture = kind in ("movie", "tv_show")
+    targets = (
+        [e for e in where if house_now.tv(home, e) == picture][:1] or where[:1] or house_now.speakers(home, context.area, picture=picture)
+    )
+    found = slots | {"search_query": title, "media_class": kind}
+    return [Frame(intent="HassMediaSearchAndPlay", slots=found, targets=tuple(targets), score=0.93, source="context")]
+
+
+def _titled(title: str, known: frozenset[str], slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
+    with_picture = [e for e in where if house_now.tv(home, e)]
+    made: list[Frame] = []
+    picture = "tv_show" if known & {"series"} and not known & {"film_and_book", "film"} else "movie"
+    sees = bool(with_picture) or (context.screen and not where)
+    query = " ".join(w if w in ("of", "the", "and", "in", "on", "a", "to") and i else w.capitalize() for i, w in enumerate(title.split()))
+    base = slots | {"search_query": query}
+    if sees:
+        targets = with_picture[:1] or where[:1] or house_now.speakers(home, context.area, picture=True)
+        known_kind = {"media_class": picture} if context.screen or known & {"film_and_book"} else {}
+        found = base | known_kind
+        made.append(Frame(intent="HassMediaSearchAndPlay", slots=found, targets=tuple(targets), score=0.9, source="context/screen"))
+    elif known & {"film_and_book"}:
+        targets = where[:1] or house_now.speakers(home, context.area, picture=False)
+        made.append(
+            Frame(
+                intent="HassMediaSearchAndPlay",
+                slots=base | {"media_class": "audiobook"},
+                targets=tuple(targets),
+                score=0.9,
+                source="context/screen",
+            )
+        )
+    return made
+
+
+def _generic(said: str, slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
+    paused = [e for e in house_now.of(home, "media_player") if house_now.value(home, e) == "paused" and (not where or e in where)]
+    if said == "play" and paused:
+        return [
+            Frame(
+                intent="HassMediaUnpause",
+                targets=tuple(house_now.here_first(home, paused, context.area)[:1]),
+                score=0.9,
+                source="context/device_state",
+            )
+        ]
+    liked = preference(context)
+    targets = where[:1] or house_now.speakers(home, context.area, picture=False)
+    if liked is not None:
+        wanted = {k: v for k, v in (liked.then.get("slots") or {}).items() if k in ("search_query", "media_class")}
+        signals = "habit+person" if context.person is not None else "habit"
+        return [
+            Frame(intent="HassMediaSearchAndPlay", slots=slots | wanted, targets=tuple(targets), score=0.9, source=f"context/{signals}")
+        ]
+    return [Frame(intent="HassMediaSearchAndPlay", slots=slots, targets=tuple(targets), score=0.75, source="context")]
+
+
+def preference(context: Context) -> Habit | None:
+    """What this person plays as a rule: at least twice, and in most cases; None where nothing stands out."""
+    liked = [
+        h
+        for h in context.habits
+        if h.kind == "preference"
+        and h.then.get("intent") in (None, "HassMediaSearchAndPlay")
+        and (h.then.get("slots") or {}).get("search_query")
+        and (h.person is None or context.person is None or h.person == context.person)
+    ]
+    ranked = sorted(liked, key=lambda h: -h.p * h.support)
+    if not ranked or ranked[0].p < 0.5 or ranked[0].support < 2:
+        return None
+    if len(ranked) > 1 and ranked[1].support > 0.6 * ranked[0].support and ranked[1].then != ranked[0].then:
+        return None
+    return ranked[0]
+
+
+def player(frame: Frame, home: Home, context: Context) -> list[str]:
+    """The player for something to be played: with a picture for films, in the room, else the only one."""
+    picture = frame.slots.get("media_class") in ("movie", "tv_show", "video", "episode")
+    area = frame.slots.get("area")
+    wanted = next((a.id for a in home.areas.values() if area in (a.id, a.name)), None) if area is not None else context.area
+    return house_now.speakers(home, wanted, picture=picture) or house_now.of(home, "media_player")

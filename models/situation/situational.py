@@ -1,0 +1,269 @@
+"""Words whose meaning hangs on what is going on: the patterns, and who proposes readings for each. `rerank` chooses among those."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from devices.home import Home
+from models.reading.steps import step
+from models.said import Context, Frame
+from models.situation.comfort import comfort_step
+from models.situation.going_on import (
+    APPLIANCE_DONE,
+    SOURCE,
+    appliance_done,
+    brew,
+    dock,
+    done,
+    more_time,
+    pause,
+    plays,
+    resume,
+    skip,
+    stop,
+    temperature,
+)
+from models.situation.house_now import here_first, is_on, name_words, of, value
+from models.situation.media import playing_frames
+from models.situation.one_of import ADD, SHOW, STATE_IT, add, it, kind, lock_up, moved, scene, show, state_it, time_there
+
+_HERE = r"(?: (?:in here|here|in this room|right now|now|at the moment|today|currently))?"
+
+
+_TEMPERATURE = re.compile(
+    rf"(?:whats|what is|tell me|how is|hows|give me|check|read|what was|say)?(?: the)?(?: current| actual)? ?"
+    rf"temp(?:erature)?(?: like| reading| at)?(?: is it)?{_HERE}"
+    rf"|(?:how (?:hot|warm|cold|cool) is it|what temp(?:erature)? is it|how many degrees is it|how hot is it now|how many degrees){_HERE}"
+)
+
+
+_DONE = re.compile(
+    r"(?:is|are) (?:it|that|they|everything|we|things|this|those) (?:all )?(?:done|finished|ready|complete|completed|over|through|"
+    r"still (?:running|going|on|cooking|washing))"
+    r"(?: yet| now| already)?|(?:has|did) (?:it|that) (?:finish(?:ed)?|stop(?:ped)?|end(?:ed)?|complete[d]?)(?: yet| already)?|"
+    r"(?:done|finished|ready)(?: yet| already)?|"
+    r"(?:how (?:much longer|much time(?: is)? left|long(?: is)? left|long to go|much time is left|long until its done|"
+    r"long until it is done|much more time|long (?:does|will) it (?:still )?(?:take|need)|far along is it|much longer (?:does|"
+    r"will) it (?:take|need)|many minutes(?: are)? left))"
+    r"(?: on it| on that| left| is left| to go)?|whats left|is it done cooking|when (?:is|will) it (?:be )?(?:done|finished|"
+    r"ready)|time left"
+)
+
+
+_STOP = re.compile(
+    r"(?:stop|halt|enough|thats enough|stop (?:it|that|this|now|everything|the noise)|quiet|be quiet|shut up|silence|shush|hush|"
+    r"cut it out|im (?:up|awake)|i am (?:up|awake)|okay okay|ok ok|shut it|stop (?:ringing|beeping)|(?:turn|switch) (?:it|"
+    r"that) off(?: again| please| now)?|dismiss|end|off)"
+)
+
+
+_PAUSE = re.compile(r"(?:pause|hold on|hold it|pause (?:it|that|this|everything)|wait a (?:minute|moment|second)|take a break)")
+
+
+_RESUME = re.compile(
+    r"(?:resume|continue|unpause|go on|keep going|carry on|play|start again|keep playing|resume (?:it|that)|continue (?:it|that)|"
+    r"go ahead|play on)"
+)
+
+
+_SKIP = re.compile(
+    r"(?:next|skip|skip (?:it|this|that|ahead|this one|this song|this track|the song)|next (?:one|song|track|please|episode|title)|"
+    r"i dont like this(?: one| song)?|play the next (?:one|song|track))"
+)
+
+
+_BACK = re.compile(
+    r"(?:previous|back|go back|previous (?:one|song|track|episode)|last (?:song|track)|play (?:that|it|the last one) again|skip back)"
+)
+
+
+_MORE_TIME = re.compile(
+    r"(?:(?:give me |add |another |i need )?(?:(\d+|\w+) )?more minutes?|snooze|another (\d+|\w+) minutes|(\d+|\w+) minutes more|"
+    r"a (?:few|couple of|couple) more minutes|just a (?:few|couple of) more minutes)"
+)
+
+
+_BREW = re.compile(
+    r"(?:start(?: the)? brewing|brew(?: me)?(?: a| some)?(?: (?:cup|pot|one|batch|coffee))*|start (?:a )?(?:brew|pot)|"
+    r"put (?:the )?(?:kettle|pot) on|brew (?:it|something)|make me (?:a cup|something hot|a brew)|(?:id like|i need|i want|make|get|"
+    r"lets have) a (?:cup|brew|hot drink))"
+)
+
+
+_DOCK = re.compile(r"(?:send (?:it|him|her) (?:home|back)|go home|dock|go and charge|go charge)")
+_NIGHT = re.compile(
+    r"(?:(?:im|i am|were|we are) off to (?:bed|sleep)|good ?night(?: house| everyone| hub)?|sleep (?:well|tight)|(?:im|i am|were|"
+    r"we are) going to (?:bed|sleep)|off to bed|nighty? night|bed ?time|time (?:for|to go to) bed|night)"
+)
+
+
+_MORNING = re.compile(r"good ?morning(?: house| everyone| hub)?")
+
+
+_LEAVING = re.compile(r"(?:good ?bye|bye(?: bye)?|(?:im|i am|were|we are) (?:leaving|off|going out|heading out|out)|see you(?: later)?)")
+
+
+_ARRIVE = re.compile(r"(?:(?:im|i am|were|we are) (?:home|back)(?: again)?|honey im home|hello im home)")
+
+
+_SWITCH = re.compile(
+    r"(?:(turn|switch|shut|put|power) (on|off) (?:the |my )?(.+)|(?:turn|switch|shut|put|power) (?:the |my )?(.+?) (on|off)|"
+    r"(?:the )?(.+?) (on|off))"
+)
+
+
+_MOVE = re.compile(
+    r"(open|close|shut|lower|raise|lock|unlock|pull up|pull down|draw|roll up|roll down)(?: up| down)? (?:the |my )?(.+?)(?: up|"
+    r" down)?"
+)
+
+
+_TIME_THERE = re.compile(
+    r"(?:what(?:s| is)?|tell me|do you know|how late is it) ?(?:what )?(?:the )?(?:local |current )?(?:time)? ?(?:is it|it is|"
+    r"is)? ?(?:now |right now )?(?:(?:over )?there|in [a-z ]+)(?: now| right now)?"
+)
+
+
+_PLAYS = re.compile(
+    r"(?:what(?:s| is) (?:playing|on|this|this song|that song|that|the name of this song|on tv)|what(?: song| music)? is (?:this|that|"
+    r"playing)|who(?:s| is) (?:singing|this by|playing)|what am i (?:listening to|hearing))(?: now| right now)?"
+)
+
+
+_IT = re.compile(r"(open|close|shut|lock|unlock) (?:it|that|them)(?: again| up| please| now)?")
+
+
+_LOCK_UP = re.compile(r"(?:lock (?:up|everything|the house|all (?:the )?doors|up the house|the doors)|lock up everything)")
+
+
+_BY_STATE = frozenset(
+    {
+        "HassSetVolumeRelative",
+        "HassClimateSetTemperature",
+        "HassFanSetSpeed",
+        "HassLightSet",
+        "HassGetState",
+        "HassTimerStatus",
+        "HassMediaPause",
+        "HubStop",
+        "HubPause",
+        "HassMediaUnpause",
+        "HassVacuumStart",
+        "HassPauseTimer",
+        "HassUnpauseTimer",
+        "HassTurnOff",
+    }
+)
+"""Intents that such words come to only because of what is on or runs."""
+
+
+def frames(said: str, home: Home, context: Context) -> list[Frame]:
+    """All readings that the house allows for words that lean on the situation; [] for all other words."""
+    if len(said.split()) > 16:
+        return []
+    found = list(_readings(said, home, context))
+    unique: dict[tuple[str, tuple[str, ...], str], Frame] = {}
+    for frame in found:
+        if len(found) == 1 and frame.source == SOURCE and frame.intent in _BY_STATE and (frame.targets or "Timer" in frame.intent):
+            frame = replace(frame, source=f"{SOURCE}/device_state")
+        unique.setdefault((frame.intent, frame.targets, str(frame.slots.get("media_class"))), frame)
+    return list(unique.values())
+
+
+def _readings(said: str, home: Home, context: Context) -> Sequence[Frame]:
+    for pattern, make in _PATTERNS:
+        if pattern.fullmatch(said):
+            made = make(said, home, context)
+            if made:
+                return made
+    relative = step(said)
+    if relative is not None:
+        return comfort_step(relative, said, home, context)
+    media = playing_frames(said, home, context)
+    if media:
+        return media
+    if (switch := _SWITCH.fullmatch(said)) is not None:
+        groups = switch.groups()
+        on = next(g for g in (groups[1], groups[4], groups[6]) if g)
+        what = next(g for g in (groups[2], groups[3], groups[5]) if g)
+        return kind(what, "HassTurnOn" if on == "on" else "HassTurnOff", home, context)
+    if (move := _MOVE.fullmatch(said)) is not None:
+        return moved(move.group(1), move.group(2), home, context)
+    return []
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[Frame]]], ...] = (
+    (_TEMPERATURE, temperature),
+    (_DONE, done),
+    (_STOP, stop),
+    (_PAUSE, pause),
+    (_RESUME, resume),
+    (_SKIP, skip("HassMediaNext")),
+    (_BACK, skip("HassMediaPrevious")),
+    (_MORE_TIME, more_time),
+    (_BREW, brew),
+    (_DOCK, dock),
+    (_LOCK_UP, lock_up),
+    (_TIME_THERE, time_there),
+    (_IT, it),
+    (APPLIANCE_DONE, appliance_done),
+    (ADD, add),
+    (_PLAYS, plays),
+    (STATE_IT, state_it),
+    (_NIGHT, scene((" good night ", " goodnight ", " bedtime ", " bed time ", " sleep ", " night mode "), "night")),
+    (_MORNING, scene((" good morning ", " goodmorning ", " morning ", " wake up "), "morning")),
+    (_LEAVING, scene((" leaving ", " away ", " leave ", " goodbye ", " going out ", " out "), "bye")),
+    (_ARRIVE, scene((" home ", " arrive ", " arrival ", " welcome ", " coming home "), "home")),
+    (SHOW, show),
+)
+
+
+def default_targets(frame: Frame, home: Home, context: Context) -> list[str]:
+    """For a frame without targets: the entity it can only mean, or all it may mean; [] where the house has none."""
+    from models.situation.media import player
+
+    if frame.slots.get("name") is not None:
+        return []
+    kinds: dict[str, tuple[str, ...]] = {
+        "HassLightSet": ("light",),
+        "HassClimateSetTemperature": ("climate",),
+        "HassFanSetSpeed": ("fan",),
+        "HassSetVolume": ("media_player",),
+        "HassSetVolumeRelative": ("media_player",),
+        "HassMediaPause": ("media_player",),
+        "HassMediaUnpause": ("media_player",),
+        "HassMediaNext": ("media_player",),
+        "HassMediaPrevious": ("media_player",),
+        "HassMediaPlayerMute": ("media_player",),
+        "HassMediaPlayerUnmute": ("media_player",),
+        "HassVacuumStart": ("vacuum",),
+        "HassVacuumReturnToBase": ("vacuum",),
+        "HassLawnMowerStartMowing": ("lawn_mower",),
+        "HassLawnMowerDock": ("lawn_mower",),
+        "HassShoppingListAddItem": ("todo",),
+        "HassShoppingListCompleteItem": ("todo",),
+        "HassListAddItem": ("todo",),
+        "HassVacuumCleanArea": ("vacuum",),
+        "HubShowCamera": ("camera",),
+    }
+    if frame.intent == "HassMediaSearchAndPlay":
+        return player(frame, home, context)
+    pool = of(home, *kinds.get(frame.intent, ()))
+    area = frame.slots.get("area")
+    if area is not None and frame.intent != "HassVacuumCleanArea":
+        pool = [e for e in pool if (a := home.area_of(e)) is not None and area in (a.id, a.name)]
+    if frame.intent.startswith(("HassMedia", "HassSetVolume")):
+        playing = [e for e in pool if value(home, e) in ("playing", "buffering")]
+        pool = playing or [e for e in pool if is_on(home, e)] or pool
+    if frame.intent.startswith("HassShopping"):
+        pool = [e for e in pool if name_words(home, e) & {"shopping", "grocery", "groceries"}] or pool[:1]
+    pool = here_first(home, pool, context.area)
+    return (
+        pool
+        if frame.intent == "HassLightSet" or len(pool) < 2
+        else pool[:1]
+        if frame.intent.startswith(("HassMedia", "HassSetVolume"))
+        else pool
+    )

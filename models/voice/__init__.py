@@ -1,0 +1,1 @@
+"""How the hub sounds. Knows samples and text, not what to say."""
