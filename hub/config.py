@@ -130,6 +130,15 @@ class LearningSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     enabled: Annotated[bool, Meta(description="Whether what was learned is used. Teaching by voice works either way.")] = True
 
 
+class SafetySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What has to be said before a lock, a garage door, an oven or an alarm is touched."""
+
+    pin: Annotated[
+        Annotated[str, Meta(pattern=r"^\d{3,8}$")] | None,
+        Meta(description="Digits that must be said after the yes; unset, a yes is enough."),
+    ] = None
+
+
 class WebSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The page of turns."""
 
@@ -177,6 +186,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     journal: JournalSettings = field(default_factory=JournalSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     learning: LearningSettings = field(default_factory=LearningSettings)
+    safety: SafetySettings = field(default_factory=SafetySettings)
     web: WebSettings = field(default_factory=WebSettings)
     log: LogSettings = field(default_factory=LogSettings)
     commands: list[CommandSettings] = field(default_factory=list)

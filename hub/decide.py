@@ -52,7 +52,7 @@ def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
         return replace(
             turn, decision=Decision(kind=part.kind, code=part.code, detail={"say": list(part.lines)}, targets=_targets(meant.frames))
         )
-    said_yes = confirmed(turn)
+    said_yes = confirmed(turn, home)
     parts = [frame_part(frame, text, home, context, meant.detail) for frame in meant.frames]
     if any(p.kind == "ask" for p in parts):
         asking = next(p for p in parts if p.kind == "ask")

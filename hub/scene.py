@@ -16,6 +16,7 @@ from hub.clock import Clock
 from hub.config import Config
 from hub.context import build
 from hub.decide import decide
+from hub.decision.confirm import without_code
 from hub.hear import Ear
 from hub.keeping.ringing import Ringing, load, save
 from hub.keeping.store import Store
@@ -148,7 +149,7 @@ class Scene:
 
     async def decide(self, turn: Turn) -> Turn:
         parts, home = self.parts, self.parts.home()
-        turn = decide(turn, home)
+        turn = without_code(decide(turn, home, pin=parts.config.safety.pin))
         decision, context, meant = turn.decision, turn.context, turn.interpretation
         free = decision is not None and decision.kind == "act" and decision.offer is None and parts.config.learning.enabled
         if free and decision is not None and context is not None and meant is not None:

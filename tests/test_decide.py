@@ -14,7 +14,7 @@ from hub.saying.reply import reply
 from hub.saying.why import why
 from hub.turn import Opening, Rewrite, Turn
 from models.conversation.dialogue import CONFIRMED
-from models.said import Context, Frame, Interpretation, Past, Utterance
+from models.said import Context, Frame, Interpretation, Past, Utterance, Wake
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 HOME = Home(
@@ -60,6 +60,7 @@ def decided(
     code: str | None = None,
     detail: Any = None,
     rivals: tuple[Frame, ...] = (),
+    wake: Wake | None = None,
     **context: Any,
 ) -> Turn:
     meant = Interpretation(
@@ -67,7 +68,7 @@ def decided(
     )
     turn = Turn(
         id="t",
-        opening=Opening(kind=opening, at=NOW),
+        opening=Opening(kind=opening, at=NOW, wake=wake),
         context=Context(now=NOW, **context),
         rewrite=rewrite,
         interpretation=meant,
@@ -139,12 +140,29 @@ def test_the_hubs_own_voice_is_ignored() -> None:
     assert turn.reply == ""
 
 
+def test_a_television_in_the_room_cannot_say_yes_but_a_person_with_the_wake_word_can() -> None:
+    sure = replace(UNLOCK, source=CONFIRMED)
+    film = Entity(id="media_player.tv", name="TV", area="hall")
+    on = replace(HOME, entities={**HOME.entities, film.id: film}).with_state(film.id, State(value="on"))
+    over_it = decided(sure, heard="yes", home=on, recent=(asked(),), opening="follow_up", area="hall")
+    assert kind(over_it) == ("confirm", "risky_unlock")
+    assert calls(over_it) == []
+    assert over_it.reply == "The TV is on, so I can't be sure who said that. Say my wake word, then yes."
+    woken = Wake(phrase="alexa", score=0.9)
+    person = decided(sure, heard="yes", home=on, recent=(asked(),), opening="wake", wake=woken, area="hall")
+    assert calls(person) == ["lock.unlock lock.front"]
+    off, elsewhere = on.with_state(film.id, State(value="off")), on
+    assert calls(decided(sure, heard="yes", home=off, recent=(asked(),), opening="follow_up", area="hall")) != []
+    assert calls(decided(sure, heard="yes", home=elsewhere, recent=(asked(),), opening="follow_up", area="kitchen")) != []
+
+
 def test_with_a_pin_the_yes_is_not_enough_and_a_wrong_code_opens_nothing() -> None:
     sure = replace(UNLOCK, source=CONFIRMED)
     assert kind(decided(sure, heard="yes", recent=(asked(),), pin="1234")) == ("confirm", "pin_needed")
     asked_pin = asked(code="pin_needed")
     assert kind(decided(sure, heard="four three two one", recent=(asked_pin,), pin="1234")) == ("decline", "wrong_pin")
-    assert calls(decided(sure, heard="one two three four", recent=(asked_pin,), pin="1234")) == ["lock.unlock lock.front"]
+    for spoken in ("one two three four", "1234", "the code is twelve thirty four", "1 2 3 4"):
+        assert calls(decided(sure, heard=spoken, recent=(asked_pin,), pin="1234")) == ["lock.unlock lock.front"]
 
 
 def test_a_risky_part_holds_the_whole_sentence_back() -> None:

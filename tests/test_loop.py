@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from devices.home import Command, Home, Outcome
 from devices.homefile import parse_home
 from hub.clock import SystemClock
-from hub.config import Config, HubSettings
+from hub.config import Config, HubSettings, SafetySettings
 from hub.keeping.store import Store
 from hub.loop import Conversation
 from hub.running.engines import segmenter_settings
@@ -373,6 +375,20 @@ async def test_typed_and_spoken_turns_share_one_conversation(stage: Stage) -> No
     await stage.say("yes", 0.4)
     await stage.sound(1)
     assert [c.service for c in stage.done] == ["lock.unlock"]
+
+
+async def test_a_pin_opens_the_door_and_is_written_down_nowhere(stage: Stage) -> None:
+    stage.parts.config = msgspec.structs.replace(stage.parts.config, safety=SafetySettings(pin="4711"))
+    assert (await stage.conversation.typed("unlock the front door")).decision.code == "risky_unlock"
+    assert (await stage.conversation.typed("yes")).decision.code == "pin_needed"
+    assert stage.done == []
+    turn = await stage.conversation.typed("four seven eleven")
+    assert [c.service for c in stage.done] == ["lock.unlock"]
+    assert stage.parts.store is not None
+    row = stage.parts.store.turn(turn.id)
+    assert row is not None
+    assert row["heard"] == "(code)"
+    assert "seven" not in json.dumps(row)
 
 
 async def test_a_muted_hub_hears_nothing(stage: Stage) -> None:

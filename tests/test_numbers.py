@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from unicode_rbnf import RbnfEngine
 
 from models.reading.duration import canonical, duration
-from models.reading.numbers import amounts, as_percent, cardinal, color, decimals, number, tokens
+from models.reading.numbers import amounts, as_percent, cardinal, code, color, decimals, number, tokens
 from models.reading.when import find, iso
 
 NOW = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
@@ -67,6 +67,23 @@ def test_any_text_has_tokens_inside_it(text: str) -> None:
     assert amounts(words(text)) is not None
     assert decimals(text) is not None
     assert find(tokens(text), NOW, bare=True) is None or True
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("4711", "4711"),
+        ("four seven one one", "4711"),
+        ("forty seven eleven", "4711"),
+        ("the pin is four seven double one", "4711"),
+        ("oh oh seven", "007"),
+        ("yes", ""),
+        ("four seven please", ""),
+        ("", ""),
+    ],
+)
+def test_a_code_is_read_as_digits_and_nothing_else_is(said: str, digits: str) -> None:
+    assert code(said) == digits
 
 
 def test_amounts_have_units() -> None:

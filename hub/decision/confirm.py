@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,8 +12,12 @@ from hub.decision.part import Part
 from hub.saying import done, wording
 from hub.turn import Decision, Turn
 from models.conversation import dialogue
+from models.reading.numbers import code
 from models.said import Context, Past
 from models.situation import house_now
+
+HIDDEN = "(code)"
+"""What a record holds where a code was said."""
 
 
 def echoes(turn: Turn) -> bool:
@@ -39,13 +42,29 @@ def confirm(turn: Turn, parts: Sequence[Part], risky: Part, home: Home, context:
                 turn, decision=Decision(kind="decline", code="wrong_pin", targets=targets, detail={"say": [("decline.wrong_pin", {})]})
             )
         return replace(turn, decision=Decision(kind="confirm", code="pin_needed", targets=targets, detail={"say": [("confirm.pin", {})]}))
+    playing = could_be_a_player(turn, home) if context.recent and context.recent[-1].decision == "confirm" else []
+    if playing:
+        say_names, say_are = wording.named(home, playing, context.area)
+        over = [("confirm.over_media", {"names": say_names, "are": say_are})]
+        return replace(turn, decision=Decision(kind="confirm", code=f"risky_{risky.risk}", targets=targets, detail={"say": over}))
     key = f"confirm.{risky.risk}" if f"confirm.{risky.risk}" in done.known_keys() else "confirm.risky"
     say: list[Line] = [(key, {"names": names, "are": are})]
     return replace(turn, decision=Decision(kind="confirm", code=f"risky_{risky.risk}", targets=targets, detail={"say": say}))
 
 
-def confirmed(turn: Turn) -> bool:
+def could_be_a_player(turn: Turn, home: Home) -> list[str]:
+    """The players that may have said these words: what plays in this room, or in no known one, while nobody said the wake word."""
+    context = turn.context
+    if context is None or turn.opening.wake is not None or turn.opening.kind == "typed":
+        return []
+    sounding = [e for e in house_now.of(home, "media_player") if house_now.value(home, e) in ("on", "playing", "buffering")]
+    return [e for e in sounding if context.area is None or house_now.area_of(home, e) in (context.area, None)]
+
+
+def confirmed(turn: Turn, home: Home) -> bool:
     """Whether a person has just said yes to the hub's own question about exactly these things, in words that no rewrite put there."""
+    if could_be_a_player(turn, home):
+        return False
     meant, context = turn.interpretation, turn.context
     if meant is None or context is None or turn.rewrite is not None or not context.recent:
         return False
@@ -60,12 +79,22 @@ def pin_fits(turn: Turn, pin: str | None) -> bool:
     if pin is None:
         return True
     asked = turn.context.recent[-1] if turn.context is not None and turn.context.recent else None
-    return asked is not None and asked.code == "pin_needed" and _digits(turn) == re.sub(r"\D", "", pin)
+    return asked is not None and asked.code == "pin_needed" and _digits(turn) == pin
+
+
+def without_code(turn: Turn) -> Turn:
+    """The turn as it may be written down: a code that was said in answer to the question for it stands in no record."""
+    asked = turn.context.recent[-1] if turn.context is not None and turn.context.recent else None
+    if asked is None or asked.code != "pin_needed" or turn.utterance is None or not _digits(turn):
+        return turn
+    meant = turn.interpretation
+    return replace(
+        turn,
+        opening=replace(turn.opening, text=None),
+        utterance=replace(turn.utterance, text=HIDDEN, nbest=(), free=""),
+        interpretation=replace(meant, heard=HIDDEN) if meant is not None else None,
+    )
 
 
 def _digits(turn: Turn) -> str:
-    text = turn.utterance.text.casefold() if turn.utterance is not None else ""
-    names = {word: str(n) for n, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))} | {
-        "oh": "0"
-    }
-    return "".join(names.get(w, re.sub(r"\D", "", w)) for w in re.findall(r"\w+", text))
+    return code(turn.utterance.text if turn.utterance is not None else "")

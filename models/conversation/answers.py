@@ -13,7 +13,7 @@ from models.conversation.focus import about, frames_of
 from models.reading import when
 from models.reading.duration import duration
 from models.reading.mentions import KINDS, ORDINALS, chosen, identity, named, ordinal, plain
-from models.reading.numbers import amounts, as_percent, color, tokens
+from models.reading.numbers import amounts, as_percent, code, color, tokens
 from models.reading.numbers import plain as as_number
 from models.reading.steps import Step
 from models.said import Context, Frame, Past
@@ -82,10 +82,7 @@ def plain_answer(text: str) -> str:
 
 
 def _confirmation(raw: str, past: Past) -> list[Frame]:
-    if YES.fullmatch(raw) or (
-        past.code == "pin_needed"
-        and re.fullmatch(r"(my |the )?(pin|code)?( is)?( ?(\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine))+", raw)
-    ):
+    if YES.fullmatch(raw) or (past.code == "pin_needed" and code(raw)):
         return [replace(f, source=CONFIRMED, score=0.98, code=None) for f in _full(past)]
     if NO.fullmatch(raw):
         return [Frame(intent="HubNo", score=0.98, source="context/history")]

@@ -244,6 +244,30 @@ def cardinal(words: Sequence[str], at: int = 0) -> tuple[float, int] | None:
     return value, used
 
 
+_AROUND_CODE = frozenset({"my", "the", "a", "pin", "code", "number", "is", "it", "its", "it's"})
+_TIMES = {"double": 2, "triple": 3}
+
+
+def code(text: str) -> str:
+    """The digits of a code as people say it: "4711", "four seven one one", "forty seven eleven", "the pin is four seven double one".
+    "" where anything else is said."""
+    words = [w for w in text.casefold().replace(",", " ").replace(".", " ").split() if w not in _AROUND_CODE]
+    digits, at, times = "", 0, 1
+    while at < len(words):
+        if words[at] in _TIMES:
+            times, at = _TIMES[words[at]], at + 1
+            continue
+        part = (0, 1) if words[at] == "oh" else _below_hundred(words, at)
+        if words[at].isdecimal():
+            said, at = words[at], at + 1
+        elif part is not None:
+            said, at = str(part[0]), at + part[1]
+        else:
+            return ""
+        digits, times = digits + said * times, 1
+    return digits
+
+
 def number(words: Sequence[str], at: int = 0) -> tuple[float, int] | None:
     """Any number at `at`: cardinals, "half", "a quarter", "three quarters", "two and a half", "a couple of", "a dozen"."""
     n = len(words)
