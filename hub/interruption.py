@@ -19,7 +19,8 @@ from rapidfuzz import fuzz
 from devices.home import EMPTY
 
 CLASSES = ("impatience", "correction", "stop", "unrelated", "noise")
-
+LONGEST_CUE = 8
+"""A longer sentence is about something of its own."""
 
 
 def _patterns() -> Iterator[Any]:
@@ -33,9 +34,14 @@ def _patterns() -> Iterator[Any]:
     yield re.compile("|".join(words["wrong"]))
     yield re.compile(words["sequel"])
     yield frozenset(frozenset(pair) for pair in words["opposite"])
+    yield re.compile("|".join(words["stop_cue"]))
+    yield re.compile("|".join(words["enough_cue"]))
+    yield re.compile(address + "(?:" + words["request"].removeprefix("^") + ")")
+    yield re.compile(words["elsewhere"])
+    yield frozenset(words["numbers"])
 
 
-_FILLERS, _LIGHT, _STOP, _ENOUGH, _WRONG, _SEQUEL, _OPPOSITE = _patterns()
+_FILLERS, _LIGHT, _STOP, _ENOUGH, _WRONG, _SEQUEL, _OPPOSITE, _STOP_CUE, _ENOUGH_CUE, _REQUEST, _ELSEWHERE, _NUMBERS = _patterns()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +73,27 @@ def classify(
         return Interruption(kind=kind, p=p, evidence={**seen, "why": why, **more})
 
     words = said.split()
-    if after is None or not words or all(w in _FILLERS for w in words):
-        return found("noise", 0.95, "no words followed")
-    if after.get("decision") == "ignore" and not _STOP.match(said) and not _WRONG.search(said):
-        return found("noise", 0.8, "what followed was not said to the hub")
-    if _STOP.match(said):
+    if words and _STOP.match(said):
         return found("stop", 0.95, "a stop word")
-    if _asked(interrupted) and not _WRONG.search(said):
+    if after is None or not words or all(_no_word(w) for w in words) or _babble(words):
+        return found("noise", 0.95, "no words followed")
+    if after.get("decision") == "ignore" and not (_WRONG.search(said) and not _ELSEWHERE.search(said)):
+        return found("noise", 0.8, "what followed was not said to the hub")
+    asks = after.get("intent") not in (None, "HassNevermind", "HubStop") or _REQUEST.match(said) is not None
+    if not asks and len(words) <= LONGEST_CUE and _STOP_CUE.search(said) and not _ENOUGH.match(said):
+        return found("stop", 0.8, "it asks for nothing but to be left")
+    before = _plain(str(interrupted.get("heard") or ""))
+    likeness = _likeness(before, said)
+    if _asked(interrupted) and not _WRONG.search(said) and (likeness >= 0.3 or not _REQUEST.match(said)):
         return found("impatience", 0.8, "an answer given before the question ended")
     if _ENOUGH.match(said):
         return found("impatience", 0.9, "words of having heard enough")
     if _WRONG.search(said):
         return found("correction", 0.9, "words that correct")
-    before = _plain(str(interrupted.get("heard") or ""))
-    likeness = _likeness(before, said)
+    if (not asks or said.startswith(("just ", "only "))) and len(words) <= LONGEST_CUE and _ENOUGH_CUE.search(said):
+        return found("impatience", 0.75, "it asks for nothing, and says that enough was heard")
+    if all(w in _NUMBERS for w in words):
+        return found("correction", 0.7, "a bare number: another value")
     seen["likeness"] = round(likeness, 2)
     frames = _frames_alike(interrupted, after)
     if frames == "undoes":
@@ -97,7 +110,9 @@ def classify(
         return found("correction", 0.65, "the same intent with another value")
     if frames == "same device" and likeness >= 0.3:
         return found("correction", 0.55, "the same device asked for in another way")
-    return found("unrelated", 0.75, "another request")
+    if asks or len(words) > LONGEST_CUE:
+        return found("unrelated", 0.75, "another request")
+    return found("impatience", 0.45, "a few words that ask for nothing: more likely about the answer than about something else")
 
 
 def unheard(reply: str, played_ms: int, audio_ms: int | None) -> str:
@@ -111,6 +126,16 @@ def unheard(reply: str, played_ms: int, audio_ms: int | None) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[^\w' ]+", " ", text.casefold()).split())
+
+
+def _no_word(word: str) -> bool:
+    """A filler, or letters that nobody can speak as a word."""
+    return word in _FILLERS or not re.search(r"[aeiouy0-9]", word)
+
+
+def _babble(words: list[str]) -> bool:
+    """The same syllable again and again."""
+    return len(words) >= 3 and len(set(words)) == 1 and len(words[0]) <= 4 and words[0] not in ("stop", "no", "yes", "off", "on")
 
 
 def _content(text: str) -> list[str]:
