@@ -92,6 +92,8 @@ def missing(frame: Frame) -> str | None:
         return "item"
     if frame.intent == "HassSetPosition" and not slots.keys() & {"position", "position_step"}:
         return "value"
+    if frame.intent == "HassClimateSetFanMode" and not slots.get("fan_mode"):
+        return "value"
     if frame.intent == "HassFanSetSpeed" and not slots.keys() & {"percentage", "percentage_step"}:
         return "value"
     return None

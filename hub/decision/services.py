@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from devices.home import Command, Home
+from models.reading.resolve import celsius
 from models.said import Context, Frame
 
 TIMER_INTENTS = frozenset(
@@ -85,6 +86,16 @@ _MEDIA: Mapping[str, str] = {
     "HassMediaNext": "media_next_track",
     "HassMediaPrevious": "media_previous_track",
 }
+_CHOSEN: Mapping[str, tuple[str, str]] = {
+    "HubSelectOption": ("select_option", "option"),
+    "HubSelectSource": ("select_source", "source"),
+    "HubSelectSoundMode": ("select_sound_mode", "sound_mode"),
+    "HubSetPreset": ("set_preset_mode", "preset_mode"),
+    "HubSetOperation": ("set_operation_mode", "operation_mode"),
+    "HubSetSuction": ("set_fan_speed", "fan_speed"),
+    "HubSetNumber": ("set_value", "value"),
+}
+"""Service and datum of what a device is set to by a word or number of its own."""
 DOMAINS: Mapping[str, tuple[str, ...]] = {
     "HassLightSet": ("light",),
     "HassClimateSetTemperature": ("climate", "water_heater"),
@@ -156,10 +167,13 @@ def _call(frame: Frame, entity_id: str, domain: str, home: Home) -> Command | No
     elif intent == "HassLightSet":
         service, data = "light.turn_on", light_data(slots)
     elif intent == "HassClimateSetTemperature":
-        value = temperature(slots, attributes)
+        value = temperature(_in_unit(slots, home, entity_id), attributes)
         service, data = (f"{domain}.set_temperature", {"temperature": value}) if value is not None else (None, {})
     elif intent == "HassClimateSetFanMode":
         service, data = "climate.set_fan_mode", {"fan_mode": slots.get("fan_mode")}
+    elif intent in _CHOSEN:
+        name, key = _CHOSEN[intent]
+        service, data = f"{domain}.{name}", {key: slots.get(key)}
     elif intent == "HassClimateSetHvacMode":
         service, data = "climate.set_hvac_mode", {"hvac_mode": slots.get("hvac_mode")}
     elif intent == "HassFanSetSpeed":
@@ -255,6 +269,15 @@ def temperature(slots: Mapping[str, Any], attributes: Mapping[str, Any]) -> floa
         value = value if low is None else max(low, value)
         value = value if high is None else min(high, value)
     return int(value) if float(value).is_integer() else value
+
+
+def _in_unit(slots: Mapping[str, Any], home: Home, entity_id: str) -> Mapping[str, Any]:
+    """The temperature in the device's unit where another was said: "68 fahrenheit"."""
+    said, value = str(slots.get("temperature_unit", "")), _number(slots.get("temperature"))
+    own = celsius(home, entity_id)
+    if value is None or own is None or not said or own == said.startswith("c"):
+        return slots
+    return {**slots, "temperature": round(2 * ((value - 32) / 1.8)) / 2 if own else round(value * 1.8 + 32)}
 
 
 def position(slots: Mapping[str, Any], attributes: Mapping[str, Any]) -> int:

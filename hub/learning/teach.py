@@ -112,7 +112,7 @@ def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretati
         found = _split(match.group("rest"), home, context, read)
     else:
         means = _MEANS.match(text)
-        if means is None:
+        if means is None or _corrects(text, means, read):
             return None
         if _known(means.group("value"), home) is not None and _known(means.group("key"), home) is None:
             return _taught_name(means.group("key"), means.group("value"), home, context, text)
@@ -156,6 +156,15 @@ def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretati
         reply=f"When you say “{key}”, I'll {_spoken(value)}. Shall I remember that?",
         effect={"op": "ask", "taught": taught_rows([taught])[0]},
     )
+
+
+def _corrects(text: str, means: re.Match[str], read: Read) -> bool:
+    """Whether "I mean" mends a command in the same breath: "turn off the desk lamp, I mean the mirror"."""
+    between = text[means.end("key") : means.start("value")].lower()
+    if "i mean" not in between or re.match(r"\W*(?:by|with|remember|learn)\b", text, re.IGNORECASE):
+        return False
+    said = read(means.group("key"))
+    return bool(said.frames) and said.code in (None, "ambiguous") and not said.frames[0].intent.startswith("Hub")
 
 
 def _spoken(value: str) -> str:

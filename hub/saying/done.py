@@ -188,9 +188,18 @@ def line(frame: Frame, commands: Sequence[Command], home: Home, context: Context
         ("humidity", "humidity"),
         ("mode", "mode"),
         ("fan_mode", "fan_mode"),
+        ("mode", "hvac_mode"),
+        ("mode", "preset_mode"),
+        ("mode", "operation_mode"),
+        ("mode", "option"),
+        ("mode", "source"),
+        ("mode", "sound_mode"),
+        ("mode", "fan_speed"),
+        ("mode", "value"),
     ):
         if slot in data:
-            return f"done.{key}", values | {"value": wording.number(data[slot])}
+            spoken = data[slot].replace("_", " ") if isinstance(data[slot], str) else wording.number(data[slot])
+            return f"done.{key}", values | {"value": spoken}
     return _SAID.get(name, "done.okay"), values | {"value": str(data.get("item", ""))}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from devices.home import Area, Entity, Floor, Home
-from models.reading.numbers import ONES, tokens
+from models.reading.numbers import ONES, TENS, tokens
 from models.reading.sounds import phrase_key
 
 _DIGITS = {word: str(value) for word, value in ONES.items() if word not in ("oh", "zero")}
@@ -36,8 +36,17 @@ _RANK = {
 
 @lru_cache(maxsize=65536)
 def normal(text: str) -> str:
-    """Lower-case words without apostrophes, small numbers as digits: "Kid's room one" and "kids room 1" are one."""
-    return " ".join(_DIGITS.get(t.text, t.text.replace("'", "")) for t in tokens(text))
+    """Lower-case words without apostrophes, numbers below a hundred as digits: "Kid's room one" and "kids room 1" are one."""
+    words = [t.text for t in tokens(text)]
+    out, i = [], 0
+    while i < len(words):
+        if words[i] in TENS and i + 1 < len(words) and 0 < ONES.get(words[i + 1], 0) < 10:
+            out.append(str(TENS[words[i]] + ONES[words[i + 1]]))
+            i += 2
+            continue
+        out.append(_DIGITS.get(words[i], words[i].replace("'", "")))
+        i += 1
+    return " ".join(out)
 
 
 @lru_cache(maxsize=16384)
@@ -181,6 +190,14 @@ class HouseWords:
             return self.home.areas[name]
         return next((self.home.areas[c.id] for c in self.said(key) if c.kind == "area"), None)
 
+    def areas_called(self, name: str) -> list[str]:
+        """Area ids of this name: more than one where the owner gave it to several."""
+        if name in self.home.areas:
+            return [name]
+        found = [c for c in self.said(normal(name)) if c.kind == "area"]
+        least = min((c.cost for c in found), default=0.0)
+        return [c.id for c in found if c.cost == least]
+
     def floor_called(self, name: str) -> Floor | None:
         if name in self.home.floors:
             return self.home.floors[name]
@@ -199,9 +216,10 @@ class HouseWords:
         if way == "upstairs":
             base = here if here is not None and here < max(ranks.values()) else min(r for r in ranks.values() if r >= 0)
             return [f for f, r in ranks.items() if r > base]
-        base = here if here is not None and here > min(ranks.values()) else max(ranks.values())
-        lower = [f for f, r in ranks.items() if r < base and r >= 0]
-        return lower or [f for f, r in ranks.items() if r < base]
+        lowest = min((r for r in ranks.values() if r >= 0), default=min(ranks.values()))
+        if here is None or here <= lowest:  # said on the ground, or nobody knows where: the floor that one lives down on
+            return [f for f, r in ranks.items() if r == lowest]
+        return [f for f, r in ranks.items() if lowest <= r < here]
 
 
 _KEPT = 16

@@ -99,5 +99,7 @@ def _noun_text(gist: Gist, text: str) -> str:
 
 def leans(text: str, house: HouseWords) -> bool:
     """Whether a piece can't stand alone: it has no verb of its own, or says "it"."""
+    if _PARTICLE.match(text) and not re.match(r"\w+\s+(?:the|my)\b", text):  # "down to twenty percent"
+        return True
     gist = read(text, house)
     return bool(gist.of("pronoun")) or not any(p.cost < 0.2 for p in gist.of("act"))

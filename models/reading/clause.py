@@ -13,11 +13,13 @@ from models.automaton.own import slots_in
 from models.conversation import dialogue
 from models.reading.duration import canonical
 from models.reading.exact import Match, matches
-from models.reading.gist import read, words_known
+from models.reading.gist import words_known
 from models.reading.learned import Model, learned
 from models.reading.nouns import lamps
-from models.reading.numbers import tokens
-from models.reading.resolve import frame
+from models.reading.numbers import plain, tokens
+from models.reading.options import chosen
+from models.reading.played import elsewhere, of_the_house
+from models.reading.resolve import celsius, frame
 from models.reading.schedule import TIMED, delayed, plan, timer
 from models.reading.sense import sense
 from models.said import Context, Frame
@@ -37,6 +39,7 @@ _LISTED = frozenset(
     }
 )
 """Free text is what these are for."""
+_ASKED = frozenset({"HassGetState", "HassClimateGetTemperature"})
 _COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
 
 
@@ -54,11 +57,26 @@ class Reading:
     placed: bool = False
     """A name, area or floor was said that the home has."""
 
+
+_UNIT = re.compile(r"(?<=[\d\w°]) ?(?:fahrenheit|celsius|centigrade|°\s?[fc])\b|(?<=\d)\s?[fc]\b", re.IGNORECASE)
 _ARMS = re.compile(r"\b(?:dis)?arm(?:ed|ing)?\b", re.IGNORECASE)
 
 
 def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     """Readings of one command, best first. `inner` tells whether a delayed command can be understood."""
+    return [_with_unit(r, text) for r in _read_clause(text, home, context, nlu, inner)]
+
+
+def _with_unit(reading: Reading, text: str) -> Reading:
+    """The unit that a temperature was said in, where it was said."""
+    unit = _UNIT.search(text)
+    if unit is None or reading.frame.intent != "HassClimateSetTemperature" or "temperature" not in reading.frame.slots:
+        return reading
+    said = "fahrenheit" if unit.group().lower().strip("° ").startswith("f") else "celsius"
+    return replace(reading, frame=replace(reading.frame, slots={**reading.frame.slots, "temperature_unit": said}))
+
+
+def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     written = _written(text, home, context, inner)
     spoken = _conversation(text, home, context)
     if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and nlu.read(text).for_me < 0.5:
@@ -76,6 +94,9 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
     later = _later(text, home, context, inner)
     if later is not None:
         return [later]
+    option = chosen(text, house_words(home), context)
+    if option is not None:
+        return [Reading(frame=option, sure=True), *written]
     loose = [Reading(frame=s.frame, detail=s.detail, candidates=s.candidates, room=s.room) for s in sense(text, house_words(home), context)]
     more: list[Reading] = []
     if nlu is not None and _mostly_latin(text):
@@ -83,13 +104,17 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
         written, loose = [_doubted(r, believed) for r in written], [_doubted(r, believed) for r in loose]
         ways = {r.frame.intent for r in (*written, *loose)} & {"HassTurnOn", "HassTurnOff"}
         more = [Reading(frame=f, detail=d) for f, d in learned(text, home, context, nlu, [r.frame for r in (*written, *loose)])]
+        asked = {r.frame.intent for r in loose if r.frame.code is None and "name" in r.frame.slots} & _ASKED
+        if asked:  # what was named is what is asked about, not the room's
+            more = [r for r in more if r.frame.intent not in _ASKED or "name" in r.frame.slots]
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST]
     if _ARMS.search(text):  # no lamp is disarmed, whatever the model makes of it
         found = [r for r in found if all(target.startswith("alarm_control_panel.") for target in r.frame.targets)]
     found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value") and r.frame.score < 0.8, -_standing(r.frame)))
-    refused = next((r for r in (*written, *loose) if r.frame.code == "no_valid_targets" and r.frame.intent in _COMMANDS), None)
+    commanded = (r for r in (*written, *loose) if r.frame.intent in (*_COMMANDS, "HassClimateSetTemperature"))
+    refused = next((r for r in commanded if r.frame.code == "no_valid_targets"), None)
     if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
         return [refused]
     return found
@@ -97,6 +122,8 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
 
 def _standing(meant: Frame) -> float:
     """What a reading is worth beside others: one that can't be done here, less."""
+    if meant.source == "model" and meant.code == "missing_value":
+        return meant.score - 0.15
     return meant.score - (0.0 if meant.code in (None, "ambiguous", "missing_value") else 0.35)
 
 
@@ -112,12 +139,18 @@ def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
     if meant.source == "own" or not believed or reading.sure:
         return reading
     top, p = max(believed.items(), key=lambda item: item[1])
-    if {top, meant.intent} <= {"HassTurnOn", "HassTurnOff"} or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
+    same = any({top, meant.intent} <= family for family in ({"HassTurnOn", "HassTurnOff"}, _ASKED)) or _is_scene(meant)
+    if same or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
         return reading
     named = "name" in meant.slots and meant.code is None
     strange = p > 0.85 and (top == "none" or believed.get(meant.intent, 0.0) < 0.1)
     doubt = 0.85 if named and p < 0.95 else 0.45 if strange else 0.6
     return replace(reading, frame=replace(meant, score=meant.score * doubt))
+
+
+def _is_scene(meant: Frame) -> bool:
+    """A scene or script that is called by its name: what it does only the owner knows."""
+    return bool(meant.targets) and "name" in meant.slots and all(t.startswith(("scene.", "script.")) for t in meant.targets)
 
 
 def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any]:
@@ -217,7 +250,11 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         return None
     if match.free and match.intent == "HassMediaSearchAndPlay":
         query = str(slots.get("search_query", ""))
-        if not query or len(query.split()) > 12 or (match.ours and _of_the_house(query, home)):
+        strange = elsewhere(query, home)
+        if strange is not None:
+            refused = Frame(intent=match.intent, slots=slots, score=0.95, source="exact", code="no_valid_targets")
+            return Reading(frame=refused, detail=strange, placed=True)
+        if not query or len(query.split()) > 12 or (match.ours and of_the_house(query, home)):
             return None
     room = False
     if match.needs_room and context.area in home.areas and not {"area", "floor", "name"} & set(slots):
@@ -226,6 +263,9 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     if match.intent == "HassTurnOn" and "name" in match.spoken and normal(match.spoken["name"]) == normal(text):
         return _bare(match, home, context)
     score = 0.97 if not match.free else 0.93 if not match.ours else 0.9
+    heated = _degrees_meant(match, text, slots, home)
+    if heated is not None:
+        match, slots = replace(match, intent="HassClimateSetTemperature"), heated
     plural = not match.needs_room or match.intent not in ("HassClimateSetTemperature",)
     built, grounded = frame(match.intent, slots, home, context, score=score, source="exact", plural=plural)
     lamp = _one_lamp(text, built, home)
@@ -248,6 +288,25 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     )
 
 
+def _degrees_meant(match: Match, text: str, slots: Mapping[str, Any], home: Home) -> dict[str, Any] | None:
+    """ "set the living room to 21": a number that a thermostat there would be set to, without a word of light or per cent."""
+    words = {t.text for t in tokens(text)}
+    value = slots.get("brightness")
+    if match.intent != "HassLightSet" or not isinstance(value, (int, float)) or "name" in slots or {"color", "temperature"} & set(slots):
+        return None
+    if words & {"percent", "%", "pct", "brightness", "bright", "light", "lights", "lamp", "lamps", "dim", "brighten", "lighting"}:
+        return None
+    area = house_words(home).area_called(str(slots.get("area", "")))
+    if area is None:
+        return None
+    for entity_id, entity in home.entities.items():
+        if entity.domain == "climate" and (a := home.area_of(entity_id)) is not None and a.id == area.id:
+            low, high = (60, 82) if celsius(home, entity_id) is False else (12, 28)
+            if low <= value <= high:
+                return {"area": slots["area"], "temperature": plain(value)}
+    return None
+
+
 def _one_lamp(text: str, built: Frame, home: Home) -> Reading | None:
     """ "the lamp" is one: the one called so, or a question which."""
     words = {t.text for t in tokens(text)}
@@ -259,16 +318,6 @@ def _one_lamp(text: str, built: Frame, home: Home) -> Reading | None:
     if len(called) > 1 and built.intent != "HassGetState":
         return Reading(frame=replace(built, targets=tuple(called), code="ambiguous"), detail={"noun": "lamp"}, candidates=tuple(called))
     return None
-
-
-def _of_the_house(query: str, home: Home) -> bool:
-    """Whether the free words are nothing but things of the house: "put on the vacuum" plays nothing."""
-    gist = read(query, house_words(home))
-    return not gist.of("unknown", "room") and any(
-        (p.kind == "noun" and p.value != "media")
-        or (p.kind == "called" and any(c.kind == "entity" and not c.id.startswith("media_player") for c in p.value))
-        for p in gist.parts
-    )
 
 
 def _bare(match: Match, home: Home, context: Context) -> Reading | None:

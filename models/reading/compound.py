@@ -17,6 +17,7 @@ _POLITE_START = re.compile(
     r"(?:i|we) (?:want|need|wish) (?:to )?(?=(?:turn|set|open|close|switch|dim|lock|unlock)\b)|"
     r"be so (?:kind|good) (?:as )?(?:to|and) (?=\S)|i was wondering if you could (?=\S)|do me a favou?r and (?=\S)|"
     r"go ahead and (?=\S)|make sure (?:to|that you|you) (?=\S)|let's (?=(?:turn|set|open|close|dim)\b)|"
+    r"(?:tell|show) (?:me|us) (?=(?:what|who|where|which|when|how|whether|if)\b)|good ?(?:night|morning|evening)[,:;.!]+\s+(?=\S)|"
     r"(?:is it|would it be) possible to (?=\S)|(?:i think )?(?:you should|you can|we should) (?=(?:turn|set|open|close|switch|dim)\b))",
     re.I,
 )
@@ -35,15 +36,16 @@ _POLITE_END = re.compile(
 )
 _CORRECTION = re.compile(
     r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|"
-    r"or rather|rather|"
-    r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually)[,]?\s+|"
+    r"or rather|rather|(?:oops|no|sorry|wait|oh),? i mean(?:t)?|"
+    r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually|oops)[,]?\s+|"
+    r"(?:,|\.+|-|–|—|…)\s*(?:h+m+|e+r+m*|u+m+|u+h+)[,.…]*\s+|"
     r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|"
     r"\s+no\s+(?=(?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|"
     r"(?:the|in the|red|green|blue|white|yellow|purple|pink|orange|half|quarter|a|turn|switch|to|at|make|set|open|close)\b)",
     re.I,
 )
 _SPLIT = re.compile(
-    r"\s*(?:[;.!?]+\s+(?:and\s+|then\s+|also\s+)*|,?\s+and then\s+|,?\s+and also\s+|,?\s+then\s+|,?\s+after that\s+|,\s*and\s+|"
+    r"\s*(?:[;.!?:]+\s+(?:and\s+|then\s+|also\s+)*|,?\s+and then\s+|,?\s+and also\s+|,?\s+then\s+|,?\s+after that\s+|,\s*and\s+|"
     r",?\s+as well as\s+|"
     r",?\s+and\s+|,?\s+also\s+|,?\s+plus\s+|,\s+|\s+&\s+|,?\s+but\s+)",
     re.I,
@@ -75,6 +77,45 @@ _ALL_BUT = re.compile(
 )
 
 
+_TO = re.compile(
+    r"\b(?:too|two)\s+(?=(?:the|my|our)\b)|"
+    r"(?<=[a-z] )(?:two|too)\s+(?=(?:1[0-9]|[2-9][0-9]|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b)",
+    re.I,
+)
+"""What recognisers write for "to"."""
+_NO_VERB = re.compile(
+    r"^((?:all|every|both|everything)\b(?!.*\b(?:turn|switch|are|is|set|put|play|close|open)\b)(?:(?! but | except | apart ).)*?)"
+    r"\s+(on|off)\b(?!\s+the\b)(.*)$",
+    re.I,
+)
+_ALL_EXCEPT = re.compile(
+    r"^(?:turn |switch |put )?(?P<what>all|everything|every \w+|all (?:the |of the )?\w+) (?:but|except(?: for)?|apart from) "
+    r"(?P<kept>.+?) (?P<way>on|off)(?P<where>\s.*)?$",
+    re.I,
+)
+_TAKEN_BACK = re.compile(
+    r"[,.;–-]*\s+(?:no |oh |actually |wait |well )*(?:never ?mind(?: that| it)?|forget (?:it|that|about it)|cancel that|"
+    r"(?:just )?leave it alone|don't bother|scratch that|no don't)[.!]*$",
+    re.I,
+)
+_STATEMENT = re.compile(
+    r"(?:(?:it|that|he|she|there)(?:'s| is)|its|(?:we|you|they)(?:'re| are)|(?:i'm|i am)|"
+    r"(?:it|i|we|he|she|they) (?:feels?|looks?|can't|have|has|need)|"
+    r"(?:movie|film|dinner|bed|story|nap|party|bath)[ -]?time\b|time (?:for|to)|"
+    r"[\w']+(?: \w+)?(?:'s| is| are|'re) "
+    r"(?:too|so|getting|very|really|freezing|asleep|sleeping|awake|coming|leaving|here|hot|cold|tired))\b",
+    re.I,
+)
+_VERBS = re.compile(
+    r"turn|switch|lock|unlock|open|close|shut|set|dim|brighten|start|stop|pause|resume|play|put|add|make|raise|lower|mute|skip|activate",
+    re.I,
+)
+_NO_BREAK = re.compile(
+    r"to|and|then|or|please|the|an?|my|our|i|you|we|they|he|she|can|could|would|will|not|don't|that|if|when|also|now|just|is|are", re.I
+)
+"""After these a verb begins no new command."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A piece of a sentence that may be a command, and where it stood."""
@@ -90,6 +131,9 @@ def polite(text: str) -> str:
     if asked is not None and asked.start() > 8:
         text = text[: asked.start()]
     text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
+    text = _TO.sub("to ", text)
+    text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text
+    text = re.sub(r"^(?:look|log|lok|loc|luck)\s+(?=(?:the|my|our)\b.*\bdoors?\b)", "lock ", text.strip(), flags=re.I)
     text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
     text = re.sub(
         r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I
@@ -115,6 +159,10 @@ def corrections(text: str) -> list[tuple[str, str]]:
 
 def exception(text: str) -> tuple[str, str] | None:
     """("turn off all lights", "the kitchen") of "turn off all lights except the kitchen"; None without an exception."""
+    whole = _ALL_EXCEPT.match(text.strip(" ."))
+    if whole is not None:
+        what = "all the lights" if whole["what"].lower() == "all" else whole["what"]
+        return f"turn {whole['way']} {what}{whole['where'] or ''}", whole["kept"]
     match = _EXCEPT.search(text) or _ALL_BUT.search(text)
     if (
         match is not None
@@ -140,6 +188,35 @@ def clauses(text: str) -> list[Clause]:
     if text[start:].strip():
         found.append(Clause(text[start:], start, len(text)))
     return [c for c in found if c.text.strip()]
+
+
+def run_on(text: str) -> list[Clause]:
+    """The pieces of commands said without a word between them: "turn off the telly lock the front door". One where there is one."""
+    words = list(re.finditer(r"[\w']+", text))
+    cuts = [0]
+    last = 0
+    for i, word in enumerate(words):
+        follows = i + 1 < len(words) and (i + 2 < len(words) or words[i + 1].group().lower() not in ("on", "off", "up", "down"))
+        if i - last >= 3 and follows and _VERBS.fullmatch(word.group()) and not _NO_BREAK.fullmatch(words[i - 1].group()):
+            cuts.append(word.start())
+            last = i
+    return [Clause(text[a:b].strip(), a, b) for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True)]
+
+
+def taken_back(text: str) -> bool:
+    """Whether a command is taken back in the same breath: "turn off the lamp, never mind"."""
+    match = _TAKEN_BACK.search(text)
+    return match is not None and len(text[: match.start()].split()) > 1
+
+
+def reasons_apart(pieces: list[Clause], text: str) -> list[Clause]:
+    """The pieces without those that only say why: "it's getting chilly, turn the heating up". All where none or nothing else would stay."""
+    kept = []
+    for i, piece in enumerate(pieces):
+        joint = text[piece.end : pieces[i + 1].start] if i + 1 < len(pieces) else text[pieces[i - 1].end : piece.start]
+        if _STATEMENT.match(piece.text.strip()) is None or re.search(r"\w", joint.lower().replace("so", "")):
+            kept.append(piece)
+    return kept if kept and len(kept) < len(pieces) else pieces
 
 
 def rejoin(pieces: list[Clause], text: str, first: int, last: int) -> str:

@@ -28,6 +28,8 @@ UNITS = {
     "week": "weeks",
     "weeks": "weeks",
 }
+_MOST = 100_000
+"""Of any unit. What is more is no length of time that anybody waits for."""
 _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1, "days": 86400, "weeks": 604800}
 
 
@@ -112,6 +114,8 @@ def _one(words: Sequence[str], at: int) -> tuple[str, float, int] | None:
     if part is None or part[0] < 0:
         return None
     value, used = part
+    if value > _MOST:
+        return None
     after = list(words[at + used : at + used + 4])
     if after and after[0] == "more":
         used, after = used + 1, after[1:]

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from models.automaton.house_words import Called, HouseWords, is_class_word, lexicon, normal, stem, stems
 from models.reading.duration import Duration, duration
-from models.reading.numbers import Token, amounts, color, tokens
+from models.reading.numbers import TENS, Token, amounts, color, tokens
 from models.reading.sounds import phrase_key
 
 UNKNOWN_COST = 1.0
@@ -134,6 +134,8 @@ def _exact(toks: Sequence[Token], house: HouseWords) -> list[Part]:
     for i in range(len(toks)):
         for j in range(i + 1, min(len(toks), i + longest) + 1):
             phrase = " ".join(plain[i:j])
+            if any(w in TENS for w in plain[i : j - 1]):
+                phrase = normal(" ".join(t.text for t in toks[i:j]))
             bonus = 0.012 * (j - i - 1)
             if j - i <= _LONGEST:
                 entries = known.get(phrase)
@@ -198,6 +200,9 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
     return found
 
 
+_VOICED = str.maketrans("bdgvzm", "ptkfsn")
+
+
 def _alike(phrase: str, name: str) -> bool:
     """Whether each word may be a mishearing of its fellow: close in letters, or the same consonants; "ball" is no "hall"."""
     if _other_number(name, phrase):
@@ -210,6 +215,8 @@ def _alike(phrase: str, name: str) -> bool:
             continue
         ratio = fuzz.ratio(a, b)
         same = phrase_key(a) == phrase_key(b)
+        if ratio >= 60 and len(a) == len(b) and a.translate(_VOICED) == b.translate(_VOICED):
+            continue
         if not (ratio >= 80 or (same and ratio >= 50) or (ratio >= 60 and sorted(phrase_key(a)) == sorted(phrase_key(b)))):
             return False
     return True

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from devices.home import EMPTY, Home
+from devices.home import Home
 from models.automaton.house_words import house_words
 from models.reading.aside import aside
-from models.reading.carry import carried, leans
+from models.reading.breath import corrected, excepted, several, suspicious
 from models.reading.clause import read_clause
-from models.reading.compound import asks, clauses, corrections, exception, polite
+from models.reading.compound import polite, taken_back
 from models.reading.condition import Conditional, conditional, holds
 from models.reading.learned import Model, Remembered
 from models.reading.numbers import decimals, tokens
@@ -20,11 +23,11 @@ from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
 
 LONGEST = 400
 """Characters. What is longer is no command."""
+_MARKUP = re.compile(r"<(?!\s*unk\s*>)(?=[^<]*>)|[{}\\\[\]]|;\s*--|\$\(")
+"""Nobody says such signs: what holds them was written for another machine."""
 _HYPOTHESES = 5
 ENOUGH = 0.5
 """A reading that is less likely is not acted on."""
-FOREIGN = 0.3
-"""Longer talk that the model gives less is not taken apart in search of a command."""
 ENOUGH_FREE = 0.7
 """The same where the model alone says that any words are a title or an item."""
 SAID_FREELY = frozenset(
@@ -115,12 +118,12 @@ class Interpreter:
     def read(self, text: str, home: Home, context: Context, depth: int = 0) -> Whole | None:
         """The best reading of one text, or None."""
         text = text.strip()
-        if not text or len(text) > LONGEST:
+        if not text or len(text) > LONGEST or _MARKUP.search(text):
             return None
         said = decimals(polite(text))
         why_not = aside(text) if depth == 0 else None
         if why_not is not None:
-            single = self._single(text, home, context, depth)
+            single = self.single(text, home, context, depth)
             sure = (
                 single is not None
                 and single.code is None
@@ -140,18 +143,26 @@ class Interpreter:
             found = self._if(asked, home, context)
             if found is not None:
                 return found
-        single = self._single(said, home, context, depth)
-        if single is not None and single.code is None and single.score >= 0.9 and not _suspicious(said, single) and lasting(said) is None:
+        if depth == 0 and taken_back(said):
+            return self.read("never mind", home, context, 1)
+        single = self.single(said, home, context, depth)
+        if single is not None and single.code is None and single.score >= 0.9 and not suspicious(said, single) and lasting(said) is None:
             return single
-        for attempt in (self._lasting, self._corrected, self._excepted, self._several):
+        attempts: tuple[Callable[[str, Home, Context, int], Whole | None], ...] = (
+            self._lasting,
+            partial(corrected, self),
+            partial(excepted, self),
+            partial(several, self),
+        )
+        for attempt in attempts:
             found = attempt(said, home, context, depth)
-            if found is not None and (
-                single is None or single.code is not None or _suspicious(said, single) or found.score >= single.score - 0.1
+            if found is not None and (found.code is None or not certain(single)) and (
+                single is None or single.code is not None or suspicious(said, single) or found.score >= single.score - 0.1
             ):
                 return found
         return single
 
-    def _single(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+    def single(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
         def inner(command: str) -> bool:
             if depth >= 2:
                 return False
@@ -198,86 +209,10 @@ class Interpreter:
         later = Frame(intent="HassStartTimer", slots={**split[1], "conversation_command": back}, score=0.9, source="exact")
         return replace(found, frames=(*found.frames, later))
 
-    def _corrected(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
-        if depth:
-            return None
-        for before, after in corrections(text):
-            for candidate in [*carried(before, after, house_words(home)), after]:
-                found = self.read(candidate, home, context, depth + 1)
-                if found is not None and found.code is None and found.score >= 0.6:
-                    return found
-        return None
 
-    def _excepted(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
-        split = exception(text)
-        if split is None or depth > 1:
-            return None
-        base = self.read(split[0], home, context, depth + 1)
-        if base is None or base.code is not None:
-            return base
-        gone: set[str] = set()
-        for piece in clauses(split[1]):
-            found = None
-            for candidate in [*carried(split[0], piece.text, house_words(home))]:
-                found = self.read(candidate, home, context, depth + 2)
-                if found is not None and found.code is None:
-                    break
-            if found is None or found.code is not None:
-                detail = dict(found.detail) if found is not None and found.detail else {"name": piece.text}
-                return Whole(
-                    frames=tuple(replace(f, targets=(), code="no_valid_targets") for f in base.frames),
-                    score=0.7,
-                    code="no_valid_targets",
-                    detail=detail,
-                )
-            gone |= {t for f in found.frames for t in f.targets}
-        frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
-        kept = tuple(f for f in frames if f.targets)
-        if not kept:
-            return replace(base, frames=frames, code="no_valid_targets", detail={"reason": "all_excepted"})
-        return replace(base, frames=kept, score=base.score * 0.97)
-
-    def _several(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
-        pieces = clauses(text)
-        if asks(text) and not all(asks(piece.text) for piece in pieces[1:]):
-            return None
-        if self.nlu is not None and depth == 0 and len(text.split()) > 5 and self.nlu.read(text).for_me < FOREIGN:
-            return None
-        if not 2 <= len(pieces) <= 6 or depth > 1:
-            return None
-        house = house_words(home)
-        frames: list[Frame] = []
-        score = 1.0
-        code, detail = None, EMPTY
-        signals: list[str] = []
-        previous = ""
-        for piece in pieces:
-            options = [piece.text]
-            if previous:
-                likely = carried(previous, piece.text, house)
-                options = [*likely, piece.text] if leans(piece.text, house) else [piece.text, *likely]
-            chosen: tuple[str, Whole] | None = None
-            for option in options:
-                found = self._excepted(option, home, context, depth + 1) or self._single(polite(option), home, context, depth + 1)
-                if found is None or found.score < 0.5:
-                    continue
-                if (
-                    chosen is None
-                    or (found.code is None and chosen[1].code is not None)
-                    or ((found.code is None) == (chosen[1].code is None) and found.score > chosen[1].score + 0.12)
-                ):
-                    chosen = (option, found)
-                if chosen[1].code is None and chosen[1].score >= 0.85:
-                    break
-            if chosen is None:
-                return None
-            frames += [replace(f, span=(piece.start, piece.end)) for f in chosen[1].frames]
-            signals += [s for s in chosen[1].signals if s not in signals]
-            score = min(score, chosen[1].score)
-            if chosen[1].code is not None and code is None:
-                code, detail = chosen[1].code, chosen[1].detail
-            previous = polite(chosen[0])
-        return Whole(frames=tuple(frames), score=score * 0.99, code=code, detail=detail, signals=tuple(signals))
+def certain(whole: Whole | None) -> bool:
+    """Whether a whole text was read by a sentence that is written down, with nothing missing."""
+    return whole is not None and whole.code is None and all(f.source == "exact" for f in whole.frames)
 
 
 def _answers(found: Interpretation, context: Context) -> bool:
@@ -312,17 +247,6 @@ def _hypotheses(utterance: Utterance) -> list[Hypothesis]:
     if utterance.nbest:
         return [h for h in utterance.nbest[:_HYPOTHESES] if h.text.strip()]
     return [Hypothesis(text=utterance.text, confidence=utterance.confidence or 1.0)] if utterance.text.strip() else []
-
-
-_JOINERS = (" and ", " then ", ", ", " except", " but ", " no ", ";", ". ")
-
-
-def _suspicious(text: str, whole: Whole) -> bool:
-    """A single loose reading of a text that speaks of several things."""
-    lowered = f"{text.lower()} "
-    if not any(j in lowered for j in _JOINERS):
-        return False
-    return any(f.source in ("loose", "model") for f in whole.frames)
 
 
 def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothesis, Whole] | None) -> Interpretation:

@@ -21,6 +21,7 @@ _DOMAIN = {
     "lock": "lock",
     "valve": "valve",
     "climate": "climate",
+    "cooler": "climate",
     "tv": "media_player",
     "speaker": "media_player",
     "media": "media_player",
@@ -76,6 +77,14 @@ def _named_like(noun: str, home: Home, domains: Sequence[str] | None = None) -> 
     return found
 
 
+def _can_cool(home: Home, entity_id: str) -> bool:
+    """Whether air conditioning may mean this thermostat: it cools, or does not say what it can."""
+    modes = home.state(entity_id).attributes.get("hvac_modes")
+    if not isinstance(modes, (list, tuple)) or not modes:
+        return True
+    return bool({"cool", "heat_cool", "auto", "dry", "fan_only"} & {str(m).rpartition(".")[2].lower() for m in modes})
+
+
 def ids_of(noun: str, home: Home) -> list[str]:
     """Every entity that the word may mean; the class that was said before a neighbouring one."""
     if noun == "everything":
@@ -115,6 +124,9 @@ def ids_of(noun: str, home: Home) -> list[str]:
             )
         ]
         return classed or [i for i, e in home.entities.items() if e.domain == "switch"]
+    if noun == "cooler":
+        found = [i for i, e in home.entities.items() if e.domain == "climate" and _can_cool(home, i)]
+        return found or _named_like(noun, home, ("switch", "fan", "climate"))
     if noun == "climate":
         found = [i for i, e in home.entities.items() if e.domain in ("climate", "water_heater")]
         return found or _named_like(noun, home, ("switch", "fan"))

@@ -388,11 +388,16 @@ def as_percent(amount: Amount) -> int | float | None:
     return plain(value) if 0 <= value <= 100 else None
 
 
+_SHADES = frozenset({"soft", "pale", "bright", "deep", "hot", "gentle", "pastel", "vivid", "rich", "strong"})
+
+
 def color(words: Sequence[str], at: int) -> tuple[str, int | str, int] | None:
     """("color", name, tokens) or ("temperature", kelvin, tokens) at `at`."""
     for parts, kelvin in WHITES.items():
         if tuple(words[at : at + len(parts)]) == parts:
             return "temperature", kelvin, len(parts)
+    if at + 1 < len(words) and words[at] in _SHADES and words[at + 1] in COLORS:
+        return "color", words[at + 1], 2
     if at < len(words) and words[at] in COLORS:
         return "color", words[at], 1
     return None

@@ -52,6 +52,8 @@ DOMAINS: dict[str, tuple[str, ...]] = {
     "HassMediaPlayerUnmute": ("media_player",),
     "HassMediaSearchAndPlay": ("media_player",),
     "HubMediaStatus": ("media_player",),
+    "HassHumidifierSetpoint": ("humidifier",),
+    "HassHumidifierMode": ("humidifier",),
     "HassSetPosition": ("cover", "valve"),
     "HassVacuumStart": ("vacuum",),
     "HassVacuumReturnToBase": ("vacuum",),
@@ -157,6 +159,20 @@ def kind_matches(home: Home, entity_id: str, domain: str | None, device_class: s
     return False
 
 
+def celsius(home: Home, entity_id: str) -> bool | None:
+    """Whether a thermostat counts in degrees Celsius; None where it does not say and its limits do not tell."""
+    attributes = home.state(entity_id).attributes
+    unit = str(attributes.get("temperature_unit") or attributes.get("unit_of_measurement") or "")
+    if unit:
+        return not unit.strip("° ").upper().startswith("F")
+    highest = attributes.get("max_temp")
+    values = [attributes.get(k) for k in ("temperature", "current_temperature", "target_temperature")]
+    known = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    if isinstance(highest, (int, float)) and not isinstance(highest, bool):
+        return highest < 45
+    return max(known) < 45 if known and max(known) != 0 else None
+
+
 def in_place(home: Home, entity_id: str, areas: Sequence[str] | None) -> bool:
     if areas is None:
         return True
@@ -172,10 +188,10 @@ def areas_of(words: HouseWords, slots: Mapping[str, Any]) -> tuple[list[str] | N
         named = slots["area"] if isinstance(slots["area"], (list, tuple)) else [slots["area"]]
         found = []
         for name in named:
-            area = words.area_called(str(name))
-            if area is None:
+            areas = words.areas_called(str(name))
+            if not areas:
                 return [], {"area": str(name)}
-            found.append(area.id)
+            found += areas
     if slots.get("floor") is not None:
         floors: list[str] = []
         for name in slots["floor"] if isinstance(slots["floor"], (list, tuple)) else [slots["floor"]]:

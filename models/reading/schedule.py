@@ -10,7 +10,7 @@ from typing import Any
 
 from models.reading.duration import duration, durations
 from models.reading.exact import Match
-from models.reading.numbers import Token, tokens
+from models.reading.numbers import Token, cardinal, tokens
 from models.reading.when import When, find, iso
 
 TIMED = frozenset({"HubSetAlarm", "HubCancelAlarm", "HubSnooze", "HubSetReminder", "HubCancelReminder"})
@@ -181,6 +181,9 @@ def delayed(text: str, now: datetime) -> tuple[str, dict[str, int]] | None:
     if block[-1] - block[0] + 1 != len(block) or not (block[0] == 0 or block[-1] == len(words) - 1):
         return None
     lead = words[block[0]]
+    bare = cardinal(words, block[0] + 1) if lead in ("by", "at") else None
+    if bare is not None and bare[1] == block[-1] - block[0] and (lead == "by" or bare[0] > 12):  # "up by ten", "the heating on at 20"
+        return None
     if lead not in ("at", "tomorrow", "tonight", "on", "this", "by", "half", "quarter") and block[0] != 0:
         return None
     command = _without(text, toks, block)

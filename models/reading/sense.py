@@ -180,6 +180,12 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     measures = [str(p.value) for p in gist.of("measure")]
     if gist.of("pronoun") and not gist.of("called", "noun"):
         return None
+    numbered = _numbered(gist)
+    if numbered is not None and {"on", "off"} & set(acts):  # "lamp 123" is no lamp of the room's, but one that is not here
+        return Sensed(
+            frame=Frame(intent="HassTurnOn" if "on" in acts else "HassTurnOff", score=0.85, source="loose", code="no_valid_targets"),
+            detail={"name": numbered},
+        )
     valued = _valued(gist, house, context, acts, measures)
     if valued is not None:
         return valued
@@ -189,7 +195,7 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     media = _media(gist, house, context, acts)
     if media is not None:
         return media
-    way = _onoff(gist)
+    way = _onoff(gist) if "send" not in acts else None
     if way is not None:
         return _switch(gist, house, context, way)
     work = [a for a in acts if a in ("start", "stop", "make", "press", "clean", "mow", "dock", "show", "send")]
@@ -242,6 +248,15 @@ def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed
             return None
         return _place_only(intent, aimed, house, context)
     return _sensed(intent, {}, aimed, house, context, 0.93)
+
+
+def _numbered(gist: Gist) -> str | None:
+    """A device word with a number of its own that is no name here: "lamp 123"."""
+    for part in gist.of("amount"):
+        before = next((p for p in gist.parts if p.end == part.start and p.kind == "noun"), None)
+        if before is not None and part.value.unit is None and float(part.value.value).is_integer():
+            return f"{before.text} {part.text}"
+    return None
 
 
 def _narrow(aimed: Aim, ids: tuple[str, ...]) -> Aim:
@@ -297,6 +312,10 @@ def _valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], me
         aimed = aim(gist, house, context, domains=("media_player",))
         slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
         return _sensed("HassSetVolume", {"volume_level": percent}, _slots(aimed, slots), house, context, 0.92)
+    if kinds == {"humidifier"} or noun == "humidifier" or "humidity" in measures:
+        aimed = aim(gist, house, context, domains=("humidifier",))
+        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
+        return _sensed("HassHumidifierSetpoint", {"humidity": percent}, _slots(aimed, slots), house, context, 0.92)
     if kinds == {"fan"} or noun == "fan" or "speed" in measures:
         slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
         return _sensed("HassFanSetSpeed", {"percentage": percent}, _slots(aimed, slots), house, context, 0.92)
@@ -363,7 +382,7 @@ def _relative(gist: Gist, house: HouseWords, context: Context, acts: list[str], 
         step_v: Any = ("up" if sign > 0 else "down") if amount is None or amount.value < 1 else sign * plain(amount.value)
         slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
         return _sensed("HassSetVolumeRelative", {"volume_step": step_v}, _slots(aimed, slots), house, context, 0.92)
-    if warm or kinds & {"climate", "water_heater"} or "climate" in nouns:
+    if warm or kinds & {"climate", "water_heater"} or {"climate", "cooler"} & set(nouns):
         aimed = aim(gist, house, context, domains=("climate", "water_heater"))
         degrees = plain(amount.value) if amount is not None and amount.value >= 0.5 else plain(max(1.0, strength))
         slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
@@ -406,6 +425,8 @@ def _work(gist: Gist, house: HouseWords, context: Context, act: str) -> Sensed |
     kinds = {house.home.entities[i].domain for i in aimed.ids}
     noun = domain_of(aimed.noun) if aimed.noun else None
     bare = _slots(aimed, {k: v for k, v in aimed.slots.items() if k != "domain"})
+    if act == "send" and gist.says("out", "off"):
+        act = "start"
     if act == "send":
         if not gist.says("home", "base", "dock", "charge", "charger", "station"):
             return None

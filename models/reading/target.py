@@ -210,7 +210,7 @@ def _noun(gist: Gist, nouns: list[Part], names: list[Part], home: Home) -> tuple
     for part in nouns:
         if any(n.end == part.start for n in names):
             continue
-        if names and part.value in ("media", "light", "switch", "outlet", "climate"):
+        if names and part.value in ("media", "light", "switch", "outlet", "climate", "cooler"):
             continue
         return part.value, part
     return None, None
@@ -319,6 +319,6 @@ def _singular(home: Home, ids: list[str], slots: dict[str, Any], plural: bool, n
     """One of a kind is named; several of what was said as one are asked about."""
     if len(ids) == 1 and "domain" not in slots:
         slots = {**slots, "name": home.entities[ids[0]].name}
-    if len(ids) > 1 and not plural and noun not in ("light", "everything", "climate", "media"):
+    if len(ids) > 1 and not plural and noun not in ("light", "everything", "climate", "cooler", "media"):
         return Aim(slots=slots, code="ambiguous", candidates=tuple(ids), detail={"noun": noun}, **base)
     return Aim(slots=slots, ids=tuple(ids), **base)

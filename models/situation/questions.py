@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from models.automaton.house_words import HouseWords, normal
+from models.automaton.house_words import HouseWords
 from models.reading.gist import Gist
 from models.reading.nouns import domain_of
 from models.reading.resolve import in_place, kind_matches
 from models.reading.target import Aim, aim
 from models.said import Context
+from models.situation.measured import CLASSES, DANGERS, Asked, sensor, temperature
 
 _FIRST = frozenset(
     [
@@ -48,22 +49,10 @@ _FIRST = frozenset(
         "find",
     ]
 )
-_SENSOR = {
-    "humidity": "humidity",
-    "battery": "battery",
-    "power": "power",
-    "energy": "energy",
-    "illuminance": "illuminance",
-    "co2": "carbon_dioxide",
-    "motion": "motion",
-    "occupancy": "occupancy",
-    "pressure": "pressure",
-}
+_OPENING = ("window", "door", "opening", "garage_door")
 _DONE = {"open": "open", "close": "closed", "lock": "locked", "unlock": "unlocked", "on": "on", "off": "off"}
 """What a thing is once it has been done: "is there a window open"."""
 _STATE = {"closed": "closed", "open": "open"}
-
-Asked = tuple[str, dict[str, Any], Aim, float]
 
 
 def is_question(gist: Gist) -> bool:
@@ -107,6 +96,9 @@ def is_question(gist: Gist) -> bool:
 def ask(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
     """(intent, values, what it is about, base score) where the sentence is a question about the house."""
     if not is_question(gist):
+        reading = _reading(gist, house, context)
+        if reading is not None:
+            return reading
         measure = gist.first("measure")
         verbs = gist.of("act", "amount", "color", "level", "ratio", "state")
         if (
@@ -133,113 +125,14 @@ def ask(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
             return None
         return "HassGetWeather", {}, Aim(said=True, cost=0.05), 0.85
     if "temperature" in measures or ("temperature" in measured and not gist.of("act")):
-        return _temperature(gist, house, context)
+        return temperature(gist, house, context)
+    for word, device_class in DANGERS.items():
+        if gist.says(word) and any(house.home.device_class(i) == device_class for i in house.home.entities):
+            return sensor(gist, house, context, device_class)
     for what in [*measures, *measured]:
-        if what in _SENSOR:
-            return _sensor(gist, house, context, _SENSOR[what])
+        if what in CLASSES:
+            return sensor(gist, house, context, CLASSES[what])
     return _state(gist, house, context)
-
-
-def _temperature(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
-    aimed = aim(gist, house, context)
-    home = house.home
-    outside = gist.says("outside", "outdoors", "outdoor")
-    if outside:
-        found = [
-            i
-            for i, e in home.entities.items()
-            if e.domain in ("sensor", "weather")
-            and {"outside", "outdoor", "outdoors"} & set(normal(e.name).split())
-            and (e.domain == "weather" or home.device_class(i) == "temperature" or "temperature" in normal(e.name))
-        ]
-        if found:
-            return "HassGetState", {"name": home.entities[found[0]].name}, Aim(ids=(found[0],), said=True, named=True, cost=0.1), 0.9
-        if not aimed.places or not any(
-            in_place(home, i, list(aimed.places)) and home.device_class(i) == "temperature" for i in home.entities
-        ):
-            return "HassGetWeather", {}, Aim(said=True, cost=0.1), 0.8
-    if aimed.named:
-        climates = tuple(i for i in aimed.ids if home.entities[i].domain == "climate")
-        if climates:
-            return "HassClimateGetTemperature", {}, replace(aimed, ids=climates), 0.9
-        return "HassGetState", {}, aimed, 0.88
-    if aimed.code is not None:
-        return "HassClimateGetTemperature", {}, aimed, 0.85
-    slots = {k: v for k, v in aimed.slots.items() if k in ("area", "floor")}
-    noun = aimed.noun
-    if noun is not None and noun not in ("climate",) and aimed.ids:
-        return "HassGetState", {}, aimed, 0.85
-    return "HassClimateGetTemperature", {}, replace(aimed, slots=slots, ids=(), code=None), 0.9
-
-
-def _sensor(gist: Gist, house: HouseWords, context: Context, device_class: str) -> Asked | None:
-    home = house.home
-    aimed = aim(gist, house, context)
-    if aimed.unknown:
-        said = set(normal(aimed.unknown).split())
-        own = tuple(i for i, e in home.entities.items() if _measures(house, i, device_class) and said <= set(normal(e.name).split()))
-        if not own:
-            return "HassGetState", {"device_class": device_class}, aimed, 0.85
-        name = home.entities[own[0]].name
-        return "HassGetState", {"name": name}, Aim(ids=own[:1], said=True, named=True, slots={"name": name}, cost=0.2), 0.88
-    if aimed.named:
-        own = tuple(
-            i for i in aimed.ids if home.entities[i].domain in ("sensor", "binary_sensor", "climate") and _measures(house, i, device_class)
-        )
-        if not own:
-            devices = {home.entities[i].device for i in aimed.ids} - {None}
-            own = tuple(
-                i
-                for i, e in home.entities.items()
-                if e.device in devices and _measures(house, i, device_class) and e.domain in ("sensor", "binary_sensor")
-            )
-        if not own:
-            words = {w for i in aimed.ids for w in normal(home.entities[i].name).split()}
-            own = tuple(i for i, e in home.entities.items() if _measures(house, i, device_class) and words <= set(normal(e.name).split()))
-        numeric = tuple(i for i in own if i.startswith("sensor."))
-        own = numeric[:1] or own
-        if own:
-            return "HassGetState", {"name": home.entities[own[0]].name}, replace(aimed, ids=own), 0.9
-        return "HassGetState", {}, aimed, 0.7
-    ids = [
-        i
-        for i, e in home.entities.items()
-        if e.domain in ("sensor", "binary_sensor", "climate", "humidifier") and _measures(house, i, device_class)
-    ]
-    places = list(aimed.places) if aimed.places else None
-    room = aimed.room
-    here = [] if context.area is None or aimed.everywhere else [i for i in ids if in_place(home, i, [context.area])]
-    if places is None and context.area is not None and here:
-        places, room = [context.area], context.area
-    placed = [i for i in ids if in_place(home, i, places)]
-    if not placed and places:
-        spoken = [set(normal(home.areas[a].name).split()) for a in places]
-        placed = [i for i in ids if home.area_of(i) is None and any(w <= set(normal(home.entities[i].name).split()) for w in spoken)]
-    slots = {k: v for k, v in aimed.slots.items() if k in ("area", "floor")} | {"device_class": device_class}
-    if not placed:
-        where = aimed.slots.get("area") or aimed.slots.get("floor")
-        return (
-            "HassGetState",
-            slots,
-            replace(
-                aimed,
-                slots=slots,
-                ids=(),
-                code="no_valid_targets",
-                detail={k: v for k, v in {"device_class": device_class, "area": where}.items() if v},
-            ),
-            0.85,
-        )
-    if len(placed) == 1:
-        slots["name"] = home.entities[placed[0]].name
-    return "HassGetState", slots, replace(aimed, slots=slots, ids=tuple(placed), code=None, room=room), 0.88
-
-
-def _measures(house: HouseWords, entity_id: str, device_class: str) -> bool:
-    own = house.home.device_class(entity_id)
-    if own is not None:
-        return str(own).lower().rpartition(".")[2] in (device_class, f"{device_class}_charging") and not str(own).endswith("charging")
-    return device_class.partition("_")[0] in normal(house.home.entities[entity_id].name).split()
 
 
 def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
@@ -268,6 +161,8 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
     if not aimed.said:
         return None
     if aimed.named:
+        if all(home.entities[i].domain in ("sensor", "binary_sensor") for i in aimed.ids) and aimed.extra <= 1:
+            return "HassGetState", slots, replace(aimed, extra=0), 0.88
         if (
             "brightness" in [str(p.value) for p in gist.of("measure", "measured")]
             or states
@@ -279,6 +174,8 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
         return None
     if aimed.noun == "media" and not states and gist.says("which", "what", "what's", "who", "who's", "whose"):
         return "HubMediaStatus", {}, replace(aimed, slots={k: v for k, v in aimed.slots.items() if k != "domain"}), 0.8
+    if aimed.noun == "everything" and states and slots["state"] in ("open", "closed", "locked", "unlocked"):
+        return "HassGetState", slots, _that_can_be(house, aimed, str(slots["state"])), 0.88
     if aimed.noun is not None:
         noun = aimed.noun
         if noun in ("window", "door", "garage", "gate") and not aimed.unknown:
@@ -295,6 +192,7 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
                 not in (
                     "light",
                     "climate",
+                    "cooler",
                     "media",
                     "tv",
                     "lock",
@@ -312,6 +210,34 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
     if aimed.code is not None and (states or aimed.noun):
         return "HassGetState", slots, aimed, 0.8
     return None
+
+
+def _reading(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
+    """A sensor's name and nothing but "level" or "reading": what it says."""
+    if not gist.says("level", "reading", "status", "value") or any(p.kind not in ("called", "filler", "measure") for p in gist.parts):
+        return None
+    aimed = aim(gist, house, context, domains=("sensor", "binary_sensor"))
+    if not aimed.named or not all(house.home.entities[i].domain in ("sensor", "binary_sensor") for i in aimed.ids):
+        return None
+    return "HassGetState", {}, aimed, 0.88
+
+
+def _that_can_be(house: HouseWords, aimed: Aim, state: str) -> Aim:
+    """What can be open or locked at all, in the place that was said or in the house: "is anything open downstairs"."""
+    home = house.home
+    locks = state in ("locked", "unlocked")
+    ids = tuple(
+        i
+        for i, e in home.entities.items()
+        if (
+            e.domain == "lock"
+            if locks
+            else e.domain in ("cover", "valve") or (e.domain == "binary_sensor" and home.device_class(i) in _OPENING)
+        )
+        and (aimed.places is None or aimed.room is not None or in_place(home, i, list(aimed.places)))
+    )
+    slots = {k: v for k, v in aimed.slots.items() if k == "floor" or (k == "area" and aimed.room is None)}
+    return replace(aimed, ids=ids, code=None if ids else "no_valid_targets", slots=slots, room=None)
 
 
 def _contacts(house: HouseWords, context: Context, noun: str, aimed: Aim) -> Aim:

@@ -1,0 +1,200 @@
+"""Several commands in one breath, exceptions and corrections. Knows how commands hang together; reads no single one itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from devices.home import EMPTY, Home
+from models.automaton.house_words import HouseWords, house_words
+from models.reading.carry import carried, leans
+from models.reading.compound import Clause, asks, clauses, corrections, exception, polite, reasons_apart, run_on
+from models.reading.learned import Model
+from models.reading.shared import spread, without_pairs
+from models.reading.whole import Whole
+from models.said import Context, Frame
+
+FOREIGN = 0.3
+"""Longer talk that the model gives less is not taken apart in search of a command."""
+LISTED = frozenset({"HassListAddItem", "HassShoppingListAddItem", "HassListCompleteItem", "HassListRemoveItem"})
+"""What takes any words, and so takes a second command or a correction for a part of the first one's words."""
+_JOINERS = (" and ", " then ", ", ", " except", " but ", " no ", ";", ". ", " hm", ": ")
+_IN_AN_ITEM = (" and ", ", ", " plus ", " scratch that ", " no wait ", " i mean ", " sorry ", " actually ", " hm")
+
+
+class Reader(Protocol):
+    """What reads a text as one command, or as several."""
+
+    @property
+    def nlu(self) -> Model | None: ...
+
+    def read(self, text: str, home: Home, context: Context, depth: int = 0) -> Whole | None: ...
+
+    def single(self, text: str, home: Home, context: Context, depth: int) -> Whole | None: ...
+
+
+def suspicious(text: str, whole: Whole) -> bool:
+    """A single reading of a text that speaks of several things: a loose one, or an item that swallowed them."""
+    lowered = f"{text.lower()} "
+    if all(f.source == "exact" and f.intent in LISTED for f in whole.frames):
+        return any(j in f"{without_pairs(str(f.slots.get('item', '')))} " for f in whole.frames for j in _IN_AN_ITEM)
+    if any(f.intent == "HubTeach" for f in whole.frames) and (" i mean " in lowered or " i meant " in lowered):
+        return True
+    if not any(j in lowered for j in _JOINERS) and len(run_on(text)) < 2:
+        return False
+    return any(f.source in ("loose", "model") for f in whole.frames)
+
+
+def corrected(reader: Reader, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+    if depth:
+        return None
+    teaches = re.search(r"\bi meant?\b", text, re.I) is not None
+    for before, after in corrections(text):
+        if teaches and not _meant(reader, before, home, context):
+            continue
+        verb = before.split()[0]
+        for candidate in [*carried(before, after, house_words(home)), after, f"{verb} {after}"]:
+            found = reader.read(candidate, home, context, depth + 1)
+            if found is not None and found.code is None and found.score >= 0.6:
+                return found
+    return None
+
+
+def excepted(reader: Reader, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+    split = exception(text)
+    if split is None or depth > 1:
+        return None
+    if depth == 0 and len(clauses(split[0])) > 1:  # the exception belongs to the last of several commands
+        found = several(reader, text, home, context, depth)
+        if found is not None and found.code is None:
+            return found
+    base = reader.read(split[0], home, context, depth + 1)
+    if base is None or base.code is not None:
+        return base
+    gone: set[str] = set()
+    for piece in clauses(split[1]):
+        found = None
+        for candidate in [*carried(split[0], piece.text, house_words(home))]:
+            found = reader.read(candidate, home, context, depth + 2)
+            if found is not None and found.code is None:
+                break
+        if found is None or found.code is not None:
+            detail = dict(found.detail) if found is not None and found.detail else {"name": piece.text}
+            return Whole(
+                frames=tuple(replace(f, targets=(), code="no_valid_targets") for f in base.frames),
+                score=0.7,
+                code="no_valid_targets",
+                detail=detail,
+            )
+        gone |= {t for f in found.frames for t in f.targets}
+    frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
+    kept = tuple(f for f in frames if f.targets)
+    if not kept:
+        return replace(base, frames=frames, code="no_valid_targets", detail={"reason": "all_excepted"})
+    return replace(base, frames=kept, score=base.score * 0.97)
+
+
+def _meant(reader: Reader, before: str, home: Home, context: Context) -> bool:
+    """Whether the words before "I mean" were a command of their own, so that what follows corrects it and teaches nothing."""
+    if re.match(r"(?:when(?:ever)?|if|by|with|saying)\b", before, re.I):
+        return False
+    found = reader.read(before, home, context, 1)
+    return found is not None and found.code in (None, "ambiguous", "missing_value", "already")
+
+
+def several(reader: Reader, text: str, home: Home, context: Context, depth: int) -> Whole | None:
+    pieces = clauses(text)
+    if len(pieces) == 1:
+        pieces = run_on(text)
+    if asks(text) and not all(asks(piece.text) for piece in pieces[1:]):
+        return None
+    house = house_words(home)
+    needed = reasons_apart(pieces, text)
+    if len(needed) < len(pieces) <= 6 and depth <= 1:
+        found = _joined(reader, text, needed, house, home, context, depth)
+        if found is not None and found.code is None and found.score >= 0.6:
+            return found
+    if reader.nlu is not None and depth == 0 and len(text.split()) > 5 and reader.nlu.read(text).for_me < FOREIGN:
+        return None
+    if len(pieces) < 2 or depth > 1:
+        return None
+    shared = _each(reader, spread(text, house), home, context, depth)
+    if shared is not None:
+        return shared
+    if len(pieces) > 6:
+        return None
+    return _joined(reader, text, pieces, house, home, context, depth)
+
+
+def _each(reader: Reader, sentences: Sequence[str], home: Home, context: Context, depth: int) -> Whole | None:
+    """Sentences read one by one; None where one of them can't be done or they are of different kinds."""
+    read = [reader.single(sentence, home, context, depth + 1) for sentence in sentences]
+    wholes = [found for found in read if found is not None and found.code is None]
+    kinds = {f.intent for found in wholes for f in found.frames}
+    if not wholes or len(wholes) < len(read) or len(kinds) > 1 or min(found.score for found in wholes) < 0.6:
+        return None
+    signals = tuple(dict.fromkeys(s for found in wholes for s in found.signals))
+    frames = tuple(f for found in wholes for f in found.frames)
+    return Whole(frames=frames, score=min(found.score for found in wholes) * 0.99, signals=signals)
+
+
+def _alone(reader: Reader, piece: str, home: Home, context: Context, depth: int) -> Whole | None:
+    """The reading of a piece that needs nothing from the one before: "island pendants off"."""
+    found = reader.single(polite(piece), home, context, depth)
+    if found is None or found.code is not None or found.score < 0.9 or len(piece.split()) < 2:
+        return None
+    placed = all(f.source == "exact" and {"name", "area", "floor"} & set(f.slots) for f in found.frames)
+    return found if placed and "room" not in found.signals else None
+
+
+def _joined(
+    reader: Reader, text: str, pieces: Sequence[Clause], house: HouseWords, home: Home, context: Context, depth: int
+) -> Whole | None:
+    """The pieces one after the other, each completed from the one before where it leans on it."""
+    frames: list[Frame] = []
+    score = 1.0
+    code, detail = None, EMPTY
+    signals: list[str] = []
+    previous = ""
+    done = 0
+    for index, piece in enumerate(pieces):
+        if index < done:
+            continue
+        for last in range(len(pieces) if index else len(pieces) - 1, index + 1, -1):
+            each = _each(reader, spread(text[piece.start : pieces[last - 1].end], house), home, context, depth)
+            if each is not None:
+                frames += each.frames
+                score = min(score, each.score)
+                signals += [s for s in each.signals if s not in signals]
+                previous, done = piece.text, last
+                break
+        if index < done:
+            continue
+        options = [piece.text]
+        if previous and _alone(reader, piece.text, home, context, depth + 1) is None:
+            likely = carried(previous, piece.text, house)
+            options = [*likely, piece.text] if leans(piece.text, house) else [piece.text, *likely]
+        chosen: tuple[str, Whole] | None = None
+        for option in options:
+            found = excepted(reader, option, home, context, depth + 1) or reader.single(polite(option), home, context, depth + 1)
+            if found is None or found.score < 0.5:
+                continue
+            if (
+                chosen is None
+                or (found.code is None and chosen[1].code is not None)
+                or ((found.code is None) == (chosen[1].code is None) and found.score > chosen[1].score + 0.12)
+            ):
+                chosen = (option, found)
+            if chosen[1].code is None and chosen[1].score >= 0.85:
+                break
+        if chosen is None:
+            return None
+        frames += [replace(f, span=(piece.start, piece.end)) for f in chosen[1].frames]
+        signals += [s for s in chosen[1].signals if s not in signals]
+        score = min(score, chosen[1].score)
+        if chosen[1].code is not None and code is None:
+            code, detail = chosen[1].code, chosen[1].detail
+        previous = polite(chosen[0])
+    return Whole(frames=tuple(frames), score=score * 0.99, code=code, detail=detail, signals=tuple(signals))
