@@ -68,6 +68,9 @@ class SpeechSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     nothing_said_s: Annotated[Seconds, Meta(description="After the wake word, how long to wait for the first word.")] = 4.0
     longest_s: Annotated[float, Meta(ge=2.0, le=60.0, description="A command longer than this is cut.")] = 15.0
     follow_up_s: Annotated[Seconds, Meta(description="How long to listen without the wake word after the hub has asked something.")] = 6.0
+    follow_up: Annotated[
+        Literal["questions", "always"], Meta(description="When to listen so: after the hub's questions only, or after every turn.")
+    ] = "questions"
 
 
 class RecogniserSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,9 +88,17 @@ class VoiceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     engine: Annotated[Literal["piper", "none"], Meta(description="`none`: replies are written, not spoken.")] = "piper"
     volume: Annotated[float, Meta(ge=0.0, le=1.0, description="Loudness of replies.")] = 1.0
     wake_tone: Annotated[bool, Meta(description="A short tone when the wake word was heard.")] = False
+    end_tone: Annotated[bool, Meta(description="A short low tone when nobody said anything and the microphone closes.")] = True
     quiet_from: Annotated[Clock | None, Meta(description="Start of the quiet hours, `HH:MM`.")] = None
     quiet_to: Annotated[Clock | None, Meta(description="End of the quiet hours, `HH:MM`.")] = None
     quiet_volume: Annotated[float, Meta(ge=0.0, le=1.0, description="Loudness of replies in the quiet hours.")] = 0.3
+    whisper_volume: Annotated[
+        float, Meta(ge=0.0, le=1.0, description="Loudness of the answer to a whisper; 1 answers it like any other.")
+    ] = 0.25
+    duck_to: Annotated[
+        float,
+        Meta(ge=0.0, le=1.0, description="Volume that what plays in this room has while somebody speaks or is answered; 1 leaves it."),
+    ] = 0.15
 
 
 class MqttSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -24,9 +24,20 @@ from models.conversation import dialogue
 from models.said import Context, Frame
 from models.situation import house_now
 
+UNHEARD = {"stalled": "microphone", "too_long": "too_long"}
+"""Why somebody who said the wake word was not heard out, and the code and sentence that tell it."""
 
-def decide(turn: Turn, home: Home, *, pin: str | None = None) -> Turn:
-    """The turn with its decision. With `pin`, a risky command wants that code after the yes."""
+
+def decide(turn: Turn, home: Home, *, pin: str | None = None, ended: str | None = None) -> Turn:
+    """The turn with its decision. With `pin`, a risky command wants that code after the yes. `ended` tells of listening that did not end
+    with the command: stalled · too_long."""
+    turn = _decide(turn, home, pin)
+    if ended in UNHEARD and turn.opening.wake is not None and turn.decision is not None and turn.decision.kind == "ignore":
+        return replace(turn, decision=Decision(kind="decline", code=UNHEARD[ended], detail={"say": [(f"decline.{UNHEARD[ended]}", {})]}))
+    return turn
+
+
+def _decide(turn: Turn, home: Home, pin: str | None) -> Turn:
     meant, context = turn.interpretation, turn.context
     if meant is None or context is None:
         return replace(turn, decision=Decision(kind="ignore", code="nothing_heard"))

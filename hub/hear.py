@@ -32,6 +32,8 @@ SURE = 0.3
 """A confidence below this is no reason to take such a sound for a word."""
 GIVE_FRAMES = 5
 """So many frames at once go to the recogniser: 100 ms."""
+STALLED_S = 2.0
+"""No frame for so long while somebody is listened to: the microphone is stuck, and the turn ends with what there is."""
 NOTHING = Utterance(text="", confidence=0.0, engine="none")
 
 
@@ -41,7 +43,7 @@ class Heard:
 
     utterance: Utterance
     reason: str | None = None
-    """no_speech · too_long · closed; None for a turn like any other."""
+    """no_speech · too_long · closed · stalled · cancelled; None for a turn like any other."""
     late_s: float = 0.0
     """From the last speech sample until these words were known."""
     at: float = 0.0
@@ -92,7 +94,7 @@ class Stretch:
         self._given: list[NDArray[np.int16]] = []
         self._guess: _Guess | None = None
         self._now_s = at_s
-        self._arrived = loop_now()
+        self._arrived = self._fed = loop_now()
         self._restarts = 0
         self._result: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         worker.start(recogniser.start, grammar)
@@ -107,12 +109,19 @@ class Stretch:
         return self._segmenter.started
 
     async def heard(self) -> Heard:
+        while self._realtime and not self.over:
+            quiet = self._loop_now() - self._fed
+            if quiet >= STALLED_S:
+                await self.close("stalled")
+                break
+            await asyncio.wait((self._result,), timeout=STALLED_S - quiet)
         return await asyncio.shield(self._result)
 
     async def feed(self, frame: Frame, speech: float) -> None:
         """The next frame and the probability that it is speech."""
         if self.over or frame.at_s < self.at_s - FRAME_S / 2:
             return
+        self._fed = self._loop_now()
         self._given.append(frame.pcm)
         if len(self._given) >= GIVE_FRAMES:
             self._give()
@@ -129,7 +138,7 @@ class Stretch:
         if self.over:
             return
         if self._segmenter.started:
-            await self._finish(self._segmenter.now_s - self._segmenter.silence_s, None, None)
+            await self._finish(self._segmenter.now_s - self._segmenter.silence_s, None, reason if reason == "stalled" else None)
         else:
             self._tell_result(Heard(utterance=NOTHING, reason="no_speech" if reason == "closed" else reason))
 

@@ -19,6 +19,8 @@ from rapidfuzz import fuzz
 from devices.home import EMPTY
 
 CLASSES = ("impatience", "correction", "stop", "unrelated", "noise")
+VERSION = 2
+"""Grows with each change of how interruptions are read."""
 LONGEST_CUE = 8
 """A longer sentence is about something of its own."""
 

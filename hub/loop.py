@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from hub.barge_in import BargeIn
 from hub.errors import explain
 from hub.hear import Ear, Heard
-from hub.interruption import classify, unheard
-from hub.scene import Dropped, Parts, Scene
+from hub.scene import Dropped, Parts, Scene, asks
 from hub.sound.ears import Ears, Opened
 from hub.turn import Decision, Opening, Turn
-from hub.turn_json import to_json
 from models.said import Wake
 
 log = logging.getLogger("hub")
@@ -71,15 +70,6 @@ class Known:
         return self.words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interrupted:
-    """A reply that was stopped, until it is known by what."""
-
-    turn: str
-    played_ms: int
-    at: float
-
-
 class Conversation:
     """One person's turns with one hub, one after the other. Openings come from the ears or from `typed`; `run` takes them for ever.
 
@@ -98,22 +88,37 @@ class Conversation:
         self.ears: Ears | None = None
         self._waiting: asyncio.Queue[tuple[Turn, Scene, asyncio.Future[Turn] | None]] = asyncio.Queue()
         self._current: tuple[Turn, Scene] | None = None
-        self._interrupted: Interrupted | None = None
+        self._barge_in = BargeIn(parts)
+        self._asked: Scene | None = None
+        """The last turn's scene, where it asked something."""
+        self._again = False
+        """Whether a question is being said again that nothing had interrupted."""
         self._pending = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self.nothing_said = 0
         """Openings after which nobody spoke."""
+        parts.observers.append(self._told)
 
     def opened(self, opened: Opened) -> None:
         """An opening from the ears: what is being said stops, and the turn waits for its words."""
+        if opened.kind == "stop_word" and self._asking():
+            self._begin("follow_up", opened.stretch, opened.stretch.at_s, None)
+            return
         if opened.kind == "stop_word":
             self._soon(self._over_own_sound(opened), "hears a stop word")
             return
         if opened.wake is not None and self._answers is not None:
             self._soon(self._yield_to_others(opened, self._answers), "asks the other hubs")
         self._begin(opened.kind, opened.stretch, opened.stretch.at_s, opened.wake)
+        if opened.wake is not None and self.parts.config.voice.wake_tone:
+            self._sound("wake")
+
+    def _asking(self) -> bool:
+        """Whether the hub's own question sounds now: speech over it is the answer to it."""
+        mouth = self.parts.mouth
+        return mouth is not None and mouth.speaking and self._current is not None and self._current[1].asking
 
     async def _yield_to_others(self, opened: Opened, answers: Callable[[float], Coroutine[Any, Any, bool]]) -> None:
         """Where another hub heard better, this one is quiet and free at once."""
@@ -125,12 +130,16 @@ class Conversation:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _sound(self, tone: str) -> None:
+        if self.parts.mouth is not None:
+            self._soon(self.parts.mouth.sound(tone), f"sounds {tone}")
+
     async def _over_own_sound(self, opened: Opened) -> None:
-        """Speech while the hub sounds: "stop" counts, and so does an answer to what it is asking; all else is not for it."""
+        """Speech while the hub sounds: "stop" counts, and so does the answer to a question that was said again; all else is not for it."""
         heard = await opened.stretch.heard()
-        asking = self._current is not None and self._current[1].asking
         text = " ".join(heard.utterance.text.lower().replace(",", " ").replace(".", " ").split())
-        if heard.reason is None and text and (text in STOP or (asking and heard.utterance.in_house and heard.utterance.confidence >= 0.5)):
+        answers = self._again and heard.utterance.in_house and heard.utterance.confidence >= 0.5
+        if heard.reason is None and text and (text in STOP or answers):
             self._begin("follow_up", Known(heard), opened.stretch.at_s, None)
         else:
             self.parts.tell("dropped", turn=None)
@@ -204,55 +213,34 @@ class Conversation:
 
     def _interrupt(self) -> str | None:
         """Stops what is being said; the id of the turn whose reply it was."""
-        mouth = self.parts.mouth
-        if self._current is not None:
-            self._current[1].silent = True
-        if mouth is None or not mouth.speaking:
-            return None
-        played = round(mouth.played_ms)
-        mouth.interrupt()
-        self.parts.tell("barge_in", turn=self._current[0].id if self._current is not None else None, played_ms=played)
         if self._current is None:
-            return None
-        self._interrupted = Interrupted(turn=self._current[0].id, played_ms=played, at=self.parts.clock.monotonic())
-        return self._interrupted.turn
+            return self._barge_in.stop(None, "")
+        turn, scene = self._current
+        scene.silent = True
+        return self._barge_in.stop(turn, scene.reply)
 
     async def _after(self, turn: Turn, scene: Scene) -> None:
-        """What follows from a finished turn: a question opens the microphone, an interruption gets its class."""
+        """What follows from a finished turn: an interruption gets its class, and a question opens the microphone."""
         if scene.reason == "no_speech":
             self.nothing_said += 1
-        waits = turn.decision is not None and (turn.decision.kind in ("ask", "confirm") or turn.decision.offer is not None)
-        if waits and self.ears is not None and self._waiting.empty() and not (turn.spoken is not None and turn.spoken.interrupted):
+        asked = scene if asks(turn) else None
+        self._again = bool(self._asked is not None and turn.opening.interrupted)
+        meant = await self._barge_in.after(turn, scene, self._waiting.empty)
+        self._again = False
+        if meant == "noise" and asked is None:
+            asked = self._asked  # nobody has answered the question yet
+        elif scene.reason == "no_speech" and turn.opening.wake is not None and self.parts.config.voice.end_tone:
+            self._sound("end")
+        self._asked = asked
+        always = self.parts.config.speech.follow_up == "always" and turn.decision is not None and turn.decision.kind in ("act", "answer")
+        stopped = turn.spoken is not None and turn.spoken.interrupted
+        if (asked is not None or always) and self.ears is not None and self._waiting.empty() and not stopped:
             self.ears.expect(self.parts.config.speech.follow_up_s)
             self.parts.tell("expecting", turn=turn.id, seconds=self.parts.config.speech.follow_up_s)
-        before = turn.opening.interrupted
-        if before is not None and self._interrupted is not None and self._interrupted.turn == before:
-            stopped, self._interrupted = self._interrupted, None
-            await self._classify(stopped, turn, scene)
 
-    async def _classify(self, stopped: Interrupted, turn: Turn, scene: Scene) -> None:
-        store = self.parts.store
-        if store is None:
-            return
-        row = await self.parts.writing.run(store.turn, stopped.turn)
-        if row is None:
-            return
-        said = to_json(turn) if scene.reason != "no_speech" else None
-        gap_s = round(scene.watch.zero - (turn.utterance.speech_s if turn.utterance is not None else 0.0) - stopped.at, 2)
-        found = classify(row, said, played_ms=stopped.played_ms, reply_ms=row.get("reply_audio_ms"), gap_s=gap_s)
-        seen = {"class": found.kind, "p": found.p, "evidence": dict(found.evidence), "next": turn.id}
-        await self.parts.writing.run(_log_interruption, self.parts, stopped, seen, turn.opening.at)
-        if found.kind == "noise" and self.parts.mouth is not None and self._waiting.empty():
-            rest = unheard(str(row.get("reply") or ""), stopped.played_ms, row.get("reply_audio_ms"))
-            if rest:
-                self.parts.tell("resumed", turn=stopped.turn, text=rest)
-                await self.parts.mouth.say(rest)
-
-
-def _log_interruption(parts: Parts, stopped: Interrupted, seen: dict[str, object], at: datetime) -> None:
-    if parts.store is not None:
-        with parts.store.writing():
-            row = parts.store.turn(stopped.turn)
-            played = (row or {}).get("feedback", {}).get("barge_in_ms")
-            parts.store.set_feedback(stopped.turn, barge_in_ms=played if played is not None else stopped.played_ms, barge_in=seen)
-            parts.store.add_event("barge_in", at=at, turn=stopped.turn, played_ms=stopped.played_ms, **seen)
+    def _told(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Nobody answered a question: the microphone closes, and one hears that."""
+        if kind == "expected_nothing" and self._asked is not None:
+            self._asked = None
+            if self.parts.config.voice.end_tone:
+                self._sound("end")

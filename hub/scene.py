@@ -106,12 +106,16 @@ class Scene:
         self.watch = Watch(parts.clock)
         self.silent = False
         """Set where the reply is not to be spoken (a newer opening waits)."""
+        self.reply = ""
+        """What is being said, or was said last."""
         self.asking = False
         """Whether the reply that sounds is a question."""
+        self.softly = False
+        """Whether the answer is to be given in a low voice: it was whispered."""
         self.on_decided: Callable[[Turn], None] | None = None
         """Called once with the decided turn, reply text included, before the reply sounds."""
         self.reason: str | None = None
-        """Why listening ended, where it was not a command's end: no_speech · too_long."""
+        """Why listening ended, where it was not a command's end: no_speech · too_long · stalled."""
 
     async def hear(self, turn: Turn) -> Turn:
         """Words from the ear, or the typed text itself."""
@@ -149,7 +153,7 @@ class Scene:
 
     async def decide(self, turn: Turn) -> Turn:
         parts, home = self.parts, self.parts.home()
-        turn = without_code(decide(turn, home, pin=parts.config.safety.pin))
+        turn = without_code(decide(turn, home, pin=parts.config.safety.pin, ended=self.reason))
         decision, context, meant = turn.decision, turn.context, turn.interpretation
         free = decision is not None and decision.kind == "act" and decision.offer is None and parts.config.learning.enabled
         if free and decision is not None and context is not None and meant is not None:
@@ -187,11 +191,12 @@ class Scene:
         if self.on_decided is not None:
             self.on_decided(turn)
         parts.tell("decided", turn=turn)
-        if parts.mouth is None or not turn.reply or self.silent or (turn.decision is not None and turn.decision.kind == "ignore"):
+        if parts.mouth is None or not turn.reply or self.silent or wants_silence(turn):
             return turn
-        self.asking = turn.decision is not None and turn.decision.kind in ("ask", "confirm")
+        self.reply, self.asking = turn.reply, asks(turn)
         parts.tell("speaking", turn=turn.id, text=turn.reply)
-        said = await parts.mouth.say(turn.reply)
+        said = await parts.mouth.say(turn.reply, softly=self.softly)
+        self.asking = False
         timings = dict(turn.timings)
         if said.first_sound is not None:
             timings["first_sound"] = self.watch.ms(said.first_sound)
@@ -205,7 +210,8 @@ class Scene:
         parts = self.parts
         if parts.store is not None and turn.spoken is not None:
             await parts.writing.run(_add, parts.store, turn, parts.home().id)
-        parts.history.append(past(to_json(turn)))
+        if turn.decision is None or turn.decision.kind != "ignore":  # what was not said to the hub stands between no question and answer
+            parts.history.append(past(to_json(turn)))
         parts.tell("turn", turn=turn)
         return turn
 
@@ -231,6 +237,17 @@ class Scene:
             parts.ringing.apply(plan)
         elif parts.store is not None:
             await parts.writing.run(save, parts.store, plan.put, plan.remove)
+
+
+def wants_silence(turn: Turn) -> bool:
+    """Whether nothing had better be said: it was not for the hub, or somebody has just told it to be quiet."""
+    decision = turn.decision
+    return decision is not None and (decision.kind == "ignore" or (decision.code == "stopped" and turn.opening.interrupted is not None))
+
+
+def asks(turn: Turn) -> bool:
+    """Whether this turn's reply wants an answer."""
+    return turn.decision is not None and (turn.decision.kind in ("ask", "confirm") or turn.decision.offer is not None)
 
 
 def with_offer(turn: Turn, said: str, home: Home) -> str:

@@ -32,8 +32,13 @@ class Said:
 class Mouth:
     """Everything that this hub says goes through here, one thing after the other; `interrupt` silences it within a frame."""
 
-    def __init__(self, voice: Speaks, player: Player, worker: Worker, gain: Callable[[], float] = lambda: 1.0) -> None:
-        self._voice, self._player, self._worker, self._gain = voice, player, worker, gain
+    def __init__(
+        self, voice: Speaks, player: Player, worker: Worker, gain: Callable[[], float] = lambda: 1.0,
+        soft: Callable[[], float] = lambda: 1.0,
+    ) -> None:
+        """`gain` is the loudness of the hour, `soft` that of an answer to a whisper; the quieter one counts."""
+        self._voice, self._player, self._worker, self._gain, self._soft = voice, player, worker, gain, soft
+        self._pieces: list[tuple[str, float]] = []
         self._turn = asyncio.Lock()
         self._now: tuple[Playback, asyncio.Task[None]] | None = None
         self.failures = 0
@@ -52,6 +57,23 @@ class Mouth:
         """How much of what is being said has sounded."""
         return self._now[0].played_ms if self._now is not None else 0.0
 
+    @property
+    def first_sound(self) -> float | None:
+        """The player's clock when what is being said began to sound."""
+        return self._now[0].first_sound_at if self._now is not None else None
+
+    @property
+    def heard(self) -> str:
+        """The words of what is being said that have sounded; inside a sentence by its share."""
+        left, words = self.played_ms, []
+        for text, ms in self._pieces:
+            if left <= 0:
+                break
+            count = text.split()
+            words += count if left >= ms else count[: round(len(count) * left / ms)]
+            left -= ms
+        return " ".join(words)
+
     def interrupt(self) -> bool:
         """Falls silent with the next frame; whether there was anything to silence."""
         if self._now is None:
@@ -61,10 +83,11 @@ class Mouth:
         task.cancel()
         return True
 
-    async def say(self, text: str, *, before: Speech | None = None) -> Said:
+    async def say(self, text: str, *, before: Speech | None = None, softly: bool = False) -> Said:
         """Speaks a text (after the sound `before`) and returns when it was heard or was stopped. Never raises for a voice or a speaker."""
         async with self._turn:
-            playback = self._player.mixer.begin(gain=self._gain())
+            playback = self._player.mixer.begin(gain=min(self._gain(), self._soft()) if softly else self._gain())
+            self._pieces = []
             task = asyncio.create_task(self._play(text, before, playback), name="speaks")
             self._now = playback, task
             try:
@@ -95,6 +118,7 @@ class Mouth:
             sentences = self._voice.speak(text)
             while (speech := await self._worker.run(_next, sentences)) is not None:
                 playback.add(speech)
+                self._pieces.append((speech.text, len(speech.pcm) / 2 * 1000 / speech.rate))
         except VoiceError as error:
             self.failures += 1
             log.warning("the reply could not be spoken: %s", error)

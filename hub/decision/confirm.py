@@ -24,6 +24,9 @@ def echoes(turn: Turn) -> bool:
     """Whether the microphone brought the hub's own last sentence back: three or more words of it, in order, and nothing else."""
     if turn.opening.kind not in ("follow_up", "barge_in", "speech") or turn.context is None or not turn.context.recent:
         return False
+    frames = turn.interpretation.frames if turn.interpretation is not None else ()
+    if turn.context.recent[-1].decision == "ask" and frames and all(f.source.startswith("context/history") and not f.code for f in frames):
+        return False  # one of the choices that the question named; what is risky is confirmed after it
     said = " ".join(house_now.words(turn.utterance.text if turn.utterance is not None else ""))
     return said.count(" ") >= 2 and f" {said} " in f" {' '.join(house_now.words(turn.context.recent[-1].reply))} "
 
@@ -62,8 +65,9 @@ def could_be_a_player(turn: Turn, home: Home) -> list[str]:
 
 
 def confirmed(turn: Turn, home: Home) -> bool:
-    """Whether a person has just said yes to the hub's own question about exactly these things, in words that no rewrite put there."""
-    if could_be_a_player(turn, home):
+    """Whether a person has just said yes to the hub's own question about exactly these things, in words that no rewrite put there.
+    What is said over the question itself, without the wake word, could be the hub's own voice or a television's: it is asked again."""
+    if could_be_a_player(turn, home) or (turn.opening.kind == "barge_in" and turn.opening.wake is None):
         return False
     meant, context = turn.interpretation, turn.context
     if meant is None or context is None or turn.rewrite is not None or not context.recent:

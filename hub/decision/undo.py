@@ -59,6 +59,8 @@ def inverse(past: Past, home: Home) -> tuple[Command, ...] | None:
             return None
         data = action.get("data")
         before = action.get("before")
+        if isinstance(before, Mapping) and before == action.get("after"):
+            continue  # it was so already
         if isinstance(before, Mapping) and before.get("state") not in (None, "unknown", "unavailable"):
             known = restore(home, str(entity_id), State(value=str(before["state"]), attributes=dict(before.get("attributes") or {})))
             if known:

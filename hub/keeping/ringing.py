@@ -111,6 +111,7 @@ class Ringing:
             await self._announce(timer, "reminder")
             self.apply(Plan(status="done", remove=(timer.id,)))
         else:
+            self._rang.pop(timer.id, None)  # after a snooze it rings anew
             self.apply(Plan(status="done", put=(replace(timer, ringing=True),)))
 
     async def _tell_missed(self, timer: Timer) -> None:

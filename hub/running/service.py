@@ -29,6 +29,7 @@ from hub.loop import Conversation
 from hub.running import memory
 from hub.running.announce import Announcer
 from hub.running.arbitration import Arbitration
+from hub.running.ducking import Ducking
 from hub.running.engines import load_engines, segmenter_settings
 from hub.running.house import House, open_house, owners
 from hub.running.metrics import Metrics
@@ -124,19 +125,26 @@ async def open_service(
         for worker in workers.values():
             stack.callback(worker.close)
         await stack.enter_async_context(player)
-        mouth = Mouth(voice, player, workers["speaks"], lambda: loudness(config, clock.now()))
+        mouth = Mouth(
+            voice, player, workers["speaks"], lambda: loudness(config, clock.now()),
+            soft=lambda: config.voice.whisper_volume * config.voice.volume,
+        )
         await _warm(config, home_file, asker, workers["thinks"])
         house = await stack.enter_async_context(open_house(config, home_file, announce=True))
         if await house.bus.wait_connected(CONNECT_S):  # else the first turn would know no house; a broker that is away is not waited for
             await house.catalogue.settled()
+        around = surroundings or dict
+        ducking = Ducking(
+            house.home, house.execute, store, level=config.voice.duck_to, room=lambda: around().get("room", config.hub.room)
+        )
         parts = Parts(
-            config=config, clock=clock, reader=asker.reader, home=house.home, thinking=workers["thinks"], writing=workers["writes"],
-            store=store, knowledge=learned.load(store), execute=house.execute, mouth=mouth, asr=engines.recogniser.name, nlu=asker.nlu,
+            config=config, clock=clock, reader=asker.reader, home=ducking.home, thinking=workers["thinks"], writing=workers["writes"],
+            store=store, knowledge=learned.load(store), execute=ducking.execute, mouth=mouth, asr=engines.recogniser.name, nlu=asker.nlu,
             observers=list(observers),
         )
         parts.remember(store.turns(last=REMEMBERED))
         metrics = Metrics()
-        parts.observers += [metrics.take, lambda kind, _: _rest(kind, workers["writes"])]
+        parts.observers += [metrics.take, ducking.take, lambda kind, _: _rest(kind, workers["writes"])]
         others = await stack.enter_async_context(Arbitration(house.bus, config.hub.name))
         conversation = Conversation(parts, live=True, screen=config.hub.screen or None, surroundings=surroundings, answers=others.answers)
         parts.ringing = _ringing(store, clock, mouth, house, conversation, parts)
@@ -162,11 +170,13 @@ async def open_service(
         )
         service._tasks += [
             ("turns", conversation.run), ("timers", parts.ringing.run), ("keeps the journal short", lambda: _retain(parts)),
+            ("turns up what a killed hub left low", lambda: _turned_up(house, ducking)),
         ]
         memory.give_back()
         notifier = await _extras(service, stack) if extras else None
         await stack.enter_async_context(source)
         await stack.enter_async_context(house.bus)
+        stack.push_async_callback(ducking.close)
         if notifier is not None:
             notifier.tell(READY=1, STATUS="listening")
         yield service
@@ -266,6 +276,13 @@ def _journal_states(house: House, store: Store, worker: Worker, clock: Clock) ->
         )  # fmt: skip
 
     house.catalogue.on_change(changed)
+
+
+async def _turned_up(house: House, ducking: Ducking) -> None:
+    """What was turned down when the hub was killed is turned up as soon as the house is known."""
+    if ducking.ducked and await house.bus.wait_connected(RETAIN_EVERY_S):
+        await house.catalogue.settled()
+        await ducking.up()
 
 
 async def _retain(parts: Parts) -> None:

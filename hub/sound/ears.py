@@ -201,11 +201,14 @@ class Ears:
             self._stretch.cancel()
         self._expecting = None
         engines = self._engines
+        settings = self._settings
+        if kind in ("follow_up", "stop_word"):  # "ten minutes" is no sentence of the house, but may be all of an answer
+            settings = replace(settings, incomplete_s=min(settings.incomplete_s, settings.unknown_s))
         start_s = at_s + SKIP_S if wake is not None else at_s
         earlier = [(f, p) for f, p in self._recent if f.at_s >= start_s - FRAME_S / 2]
         at_s = earlier[0][0].at_s if earlier else start_s
         self._stretch = Stretch(
-            engines.recogniser, engines.hearing, self._settings, self._grammar(), at_s=at_s, wake_s=wake.at_s if wake is not None else None,
+            engines.recogniser, engines.hearing, settings, self._grammar(), at_s=at_s, wake_s=wake.at_s if wake is not None else None,
             realtime=self._realtime, loop_now=asyncio.get_running_loop().time, tell=self._tell,
         )
         self._on_open(Opened(kind=kind, stretch=self._stretch, wake=wake, loudness_db=self._loudness()))

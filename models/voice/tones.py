@@ -1,4 +1,4 @@
-"""Short sounds instead of words: woken, done, error, timer. Made in code; knows no device and no turn."""
+"""Short sounds instead of words: woken, done, error, no longer listening, timer. Made in code; knows no device and no turn."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _NOTES: dict[str, tuple[tuple[float, float], ...]] = {
     "wake": ((659.3, 0.07), (987.8, 0.11)),
     "done": ((880.0, 0.12),),
     "error": ((392.0, 0.11), (311.1, 0.16)),
+    "end": ((493.9, 0.07), (392.0, 0.10)),
     "mute": ((587.3, 0.08), (440.0, 0.12)),
     "unmute": ((440.0, 0.08), (587.3, 0.12)),
     "timer": ((880.0, 0.14), (0.0, 0.06), (880.0, 0.14), (0.0, 0.06), (1174.7, 0.22), (0.0, 0.9)),
