@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from devices.expected import expected_state
-from devices.home import Command, Home, Outcome, State
+from devices.home import Command, Outcome, State
 from devices.homefile import load_home
 from hub import knowledge as learned
 from hub.clock import LoopClock
@@ -432,7 +432,8 @@ class Play:
             self._break(hub, step.pop("break", None) or step.pop("mend"), broken)
         elif "set" in step:
             for entity, value in step.pop("set").items():
-                self.house.home = self.house.home.with_state(entity, State(value=str(value), attributes=self.house.home.state(entity).attributes))
+                home = self.house.home
+                self.house.home = home.with_state(entity, State(value=str(value), attributes=home.state(entity).attributes))
         elif "kill" in step:
             await hub.stop()
             await asyncio.sleep(step.pop("kill") / 1000)
