@@ -15,6 +15,7 @@ from devices.homefile import load_home, names_version
 from hub import knowledge as learned
 from hub.clock import FixedClock, SystemClock, parse_now
 from hub.config import CommandSettings, Config
+from hub.context import CONVERSATION
 from hub.errors import HubError
 from hub.keeping.store import Store
 from hub.loop import new_turn, safely
@@ -49,7 +50,7 @@ class Question:
     live: bool = False
     """Whether commands are sent."""
     alone: bool = False
-    """A line of a batch: without `history` it has no past, whatever the journal holds."""
+    """A line of a batch: what other lines of it wrote to the journal is not its past."""
 
 
 class Asker:
@@ -65,7 +66,8 @@ class Asker:
         self.nlu = str(getattr(nlu, "name", "none")) if nlu is not None else "none"
         self._thinking, self._writing = Worker("thinks"), Worker("writes")
         self._stores: dict[Path, Store] = {}
-        self._homes: dict[tuple[Home, int], Home] = {}
+        self._asked: set[str] = set()
+        """Turns that this asker wrote."""
 
     def close(self) -> None:
         self._thinking.close()
@@ -83,11 +85,26 @@ class Asker:
             store=store, knowledge=learned.load(store) if store is not None else learned.NOTHING, execute=execute, nlu=self.nlu,
         )
         now = clock.now()
-        parts.remember(question.history if question.history is not None else _before(store, question))
+        parts.remember(self._before(store, question, house.id, now))
         opening = Opening(kind="typed", at=now, room=question.room, person=question.person, text=question.text, live=question.live)
         turn_id = question.id if question.id and (store is None or store.turn(question.id) is None) else None
         turn = await safely(new_turn(opening, turn_id), Scene(parts, screen=question.screen))
+        if store is not None:
+            self._asked.add(turn.id)
         return replace(turn, id=question.id) if question.id else turn
+
+    def _before(self, store: Store | None, question: Question, home: str | None, now: datetime) -> Sequence[Mapping[str, Any]]:
+        """The turns that surround this one: the conversation that was handed in, and what the journal shows people to do as a rule."""
+        told = question.history
+        if store is None:
+            return told or ()
+        known = [t for t in store.turns(last=REMEMBERED, until=now if question.alone else None) if t.get("home") in (None, home)]
+        if question.alone:
+            known = [t for t in known if t.get("id") not in self._asked]
+        if told is None:
+            return known
+        given = {t.get("id") for t in told} - {None}
+        return [*(t for t in known if t.get("id") not in given and now - _at(t) > CONVERSATION), *told]
 
     def store(self, path: Path) -> Store:
         """The journal at `path`, opened once."""
@@ -180,8 +197,8 @@ def _checked(turns: list[Any], where: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(turns)
 
 
-def _before(store: Store | None, question: Question) -> Sequence[Mapping[str, Any]]:
-    return store.turns(last=REMEMBERED) if store is not None and not question.alone else ()
+def _at(turn: Mapping[str, Any]) -> datetime:
+    return parse_now(str(turn["at"]))
 
 
 def _typed(data: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:

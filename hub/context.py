@@ -19,6 +19,8 @@ ACTIVITY = timedelta(minutes=30)
 """How long an alarm that was stopped, or somebody's coming home, still tells what is likely."""
 RINGS = timedelta(minutes=15)
 SEQUENCE = timedelta(minutes=20)
+USUAL = 3
+"""So often a thing was asked for before it counts as the usual one."""
 LONGEST_TIMER = timedelta(hours=26)
 DISPLAYS = frozenset({"smart_display", "display", "screen", "hub_display"})
 
@@ -46,6 +48,7 @@ def build(
     """
     history = sorted((past for past in history if past.at is None or past.at <= now), key=_when(now))
     recent = tuple(past for past in history if _current(past, now, room, person))
+    nearby = tuple(past for past in history if past.room != room and _current(past, now, past.room, person))
     known = tuple(timers) if timers is not None else tuple(plans.to_json(t) for t in timers_of(history, now, home))
     return Context(
         now=now,
@@ -53,6 +56,7 @@ def build(
         screen=screen if screen is not None else has_screen(home, room),
         person=person,
         recent=recent,
+        nearby=nearby,
         habits=(*habits, *counted(history, person, now)),
         playing=playing(home, room),
         activity=activity(history, now, home),
@@ -163,6 +167,7 @@ def counted(history: Sequence[Past], person: str | None, now: datetime) -> tuple
         for (intent, targets), count in after.most_common(5)
         if alarms
     ]
+    habits += _usual(hours, person)
     for (intent, targets), seen in hours.items():
         near = sum(min(abs(h - now.hour), 24 - abs(h - now.hour)) <= 1 for h in seen)
         if near >= 3:
@@ -170,6 +175,22 @@ def counted(history: Sequence[Past], person: str | None, now: datetime) -> tuple
                 Habit(kind="time", when={"hour": now.hour}, then={"intent": intent, "targets": targets}, p=near / len(seen), support=near)
             )
     return tuple(habits)
+
+
+def _usual(asked: Mapping[tuple[str, tuple[str, ...]], Sequence[int]], person: str | None) -> list[Habit]:
+    """The one of several like things that is asked for as a rule: "the lamp" is the one at the bed."""
+    alike: Counter[tuple[str, str]] = Counter()
+    for (intent, targets), seen in asked.items():
+        if len(targets) == 1:
+            alike[intent, targets[0].partition(".")[0]] += len(seen)
+    return [
+        Habit(
+            kind="preference", when={"intent": intent}, then={"intent": intent, "targets": targets}, person=person, support=len(seen),
+            p=len(seen) / alike[intent, targets[0].partition(".")[0]],
+        )
+        for (intent, targets), seen in asked.items()
+        if len(targets) == 1 and len(seen) >= USUAL and not intent.startswith(("HassGet", "HassMediaSearch"))
+    ]
 
 
 def _stops_alarm(past: Past, before: Sequence[Past], home: Home) -> bool:

@@ -120,6 +120,8 @@ class Context:
     person: str | None = None
     recent: tuple[Past, ...] = ()
     """Earlier turns of this conversation, oldest first, not expired."""
+    nearby: tuple[Past, ...] = ()
+    """The same of other rooms, by the same person as far as that is known: what "same here" points to."""
     habits: tuple[Habit, ...] = ()
     playing: tuple[str, ...] = ()
     """Media players that play now."""

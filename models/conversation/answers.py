@@ -12,7 +12,7 @@ from models.conversation.adjust import direction, stepped
 from models.conversation.focus import about, frames_of
 from models.reading import when
 from models.reading.duration import duration
-from models.reading.mentions import KINDS, ORDINALS, chosen, identity, named, ordinal, plain
+from models.reading.mentions import KINDS, ORDINALS, chosen, identity, named, ordinal, plain, said_words
 from models.reading.numbers import amounts, as_percent, code, color, tokens
 from models.reading.numbers import plain as as_number
 from models.reading.steps import Step
@@ -141,7 +141,7 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
         and len(candidates) > 1
     ):
         return [replace(frames[0], targets=tuple(candidates), code="ambiguous", score=0.96, source="context/history")]
-    vocabulary = {w for c in candidates if c in home.entities for w in name_words(home, c) | _place_of(home, c)}
+    vocabulary = {w for c in candidates if c in home.entities for w in name_words(home, c) | said_words(home, c) | _place_of(home, c)}
     if not picked or not _only(
         said.split(), vocabulary | {s.removesuffix("s") for s in vocabulary} | set(ORDINALS) | _NUMBERED | set(KINDS)
     ):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from devices.home import Home
+from models.automaton.house_words import normal
 from models.conversation.adjust import relative_to_last, starts_anew
 from models.conversation.focus import about, frames_of
 from models.conversation.pronouns import IT, SOURCE, doing
@@ -15,7 +16,18 @@ from models.reading.duration import duration
 from models.reading.mentions import Named, named, of_kind, target_slots
 from models.reading.steps import Step
 from models.said import Context, Frame, Past
-from models.situation.house_now import area_of, available, domain, indoors, is_temperature, name_words, number, outdoors, speakers
+from models.situation.house_now import (
+    area_of,
+    available,
+    domain,
+    indoors,
+    is_temperature,
+    name_words,
+    number,
+    of_the_room,
+    outdoors,
+    speakers,
+)
 
 _HEAVY = frozenset({"garage", "gate", "door", "window"})
 
@@ -84,7 +96,7 @@ def also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
             else []
         )
     found = named(phrase, home)
-    made = _elsewhere(found, phrase, last, home, context)
+    made = _elsewhere(found, phrase, last, home, context) or _sibling(phrase, last, home)
     if made:
         return made
     if re.fullmatch(r"(everywhere|all of them|all|the rest|the others|the whole house|everything)( else)?", phrase):
@@ -122,11 +134,12 @@ def correction(said: str, last: Past, home: Home, context: Context) -> list[Fram
         missing = last.decision in ("decline", "ask")
         place = named(said, home)
         alone = not place.rest and bool(place.areas) and not place.entities and last.actions and last.decision in (None, "act")
-        phrase = said if (missing and len(said.split()) <= 4) or (alone and len(said.split()) <= 3) else None
+        one = last.decision in (None, "act", "answer") and re.fullmatch(r"(?:the|my) (?:\w+ ){1,3}one", said)
+        phrase = said if (missing and len(said.split()) <= 4) or (alone and len(said.split()) <= 3) or one else None
     if not phrase or starts_anew(phrase):
         return []
     phrase = re.sub(r"^(?:i )?(?:meant|mean|said)\s+", "", phrase)
-    made = _elsewhere(named(phrase, home), phrase, last, home, context)
+    made = _elsewhere(named(phrase, home), phrase, last, home, context) or _sibling(phrase, last, home)
     if made:
         return made
     if re.fullmatch(r"(off|on|open|closed?|up|down)", phrase) and about(last):
@@ -236,7 +249,7 @@ def _fit(frame: Frame, entity_id: str) -> Frame:
 def _thermometers(home: Home, pool: Sequence[str]) -> list[str]:
     climates = [e for e in pool if domain(e) == "climate" and number(home.state(e).attributes.get("current_temperature")) is not None]
     sensors = [e for e in pool if is_temperature(home, e) and indoors(home, e)]
-    return (climates or sensors)[:1]
+    return (climates or sorted(sensors, key=lambda e: of_the_room(home, e)))[:1]
 
 
 def _everywhere(last: Past, home: Home) -> list[Frame]:
@@ -254,16 +267,43 @@ def _everywhere(last: Past, home: Home) -> list[Frame]:
     return [replace(frame, slots=slots, targets=tuple(targets), score=0.9, source=SOURCE)]
 
 
+def _alike(old: Sequence[str], home: Home) -> list[str]:
+    """Things of the same kind as those that were spoken of, those of their room before others."""
+    rooms = {area_of(home, t) for t in old}
+    alike = [e for e in home.entities if domain(e) == domain(old[0]) and e not in old and home.device_class(e) == home.device_class(old[0])]
+    return [e for e in alike if area_of(home, e) in rooms] or alike
+
+
+def _own_words(home: Home, entity_id: str) -> set[str]:
+    """The words of a thing's name that are not its room's."""
+    area = home.area_of(entity_id)
+    return set(normal(home.entities[entity_id].name).split()) - (set(normal(area.name).split()) if area is not None else set())
+
+
+def _sibling(phrase: str, last: Past, home: Home) -> list[Frame]:
+    """ "Now the right one": the one beside the last that the words tell apart from it."""
+    frame = frames_of(last)[0] if frames_of(last) else None
+    old = [t for t in about(last) if t in home.entities]
+    said = set(normal(re.sub(r"\b(?:one|ones|the|my|on|in)\b", " ", phrase)).split())
+    if frame is None or not old or not said or len(said) > 3 or not re.match(r"(?:the|my)\b", phrase):
+        return []
+    fitting = [e for e in _alike(old, home) if said <= _own_words(home, e)]
+    if len(fitting) != 1:
+        return []
+    slots = {k: v for k, v in frame.slots.items() if k != "name"} | {"name": home.entities[fitting[0]].name}
+    return [replace(frame, slots=slots, targets=tuple(fitting), code=None, score=0.93, source=SOURCE)]
+
+
 def _other(said: str, last: Past, home: Home) -> list[Frame]:
     frame = frames_of(last)[0] if frames_of(last) else None
     old = about(last)
     if frame is None or not old:
         return []
-    rooms = {area_of(home, t) for t in old}
-    alike = [e for e in home.entities if domain(e) == domain(old[0]) and e not in old and home.device_class(e) == home.device_class(old[0])]
-    near = [e for e in alike if area_of(home, e) in rooms] or alike
+    near = _alike(old, home)
     if not near:
         return []
+    shared = {e: len(_own_words(home, e) & set().union(*(_own_words(home, t) for t in old))) for e in near}
+    near = [e for e in near if shared[e] == max(shared.values())]
     verb = re.search(r"\b(turn on|turn off|open|close|lock|unlock)\b", said)
     intent = (
         frame.intent

@@ -8,19 +8,31 @@ from devices.home import Home
 from models.conversation.adjust import bare_value, measured, relative_to_last
 from models.conversation.elsewhere import also, correction
 from models.conversation.focus import focus
-from models.conversation.pronouns import list_words, query_about_it, verb_on_it
+from models.conversation.pronouns import charge_of_it, list_words, query_about_it, verb_on_it
 from models.reading.steps import step
-from models.said import Context, Frame
+from models.said import Context, Frame, Past
 
 _OPENER = re.compile(r"^(?:(?:no+|actually|wait|sorry|oh|well|hmm|oops|but|and then|then)[ ,]+)+(?=\w)")
 
 
+_HERE_TOO = re.compile(
+    r"(?:and |now )?(?:(?:the )?same(?: thing)?(?: in)? here|(?:in )?here (?:too|as well|also)|do (?:it|that|the same)(?: thing)?"
+    r"(?: in)? here(?: too| as well)?|(?:in )?here)"
+)
+
+
+def _later(one: Past, other: Past) -> bool:
+    return one.at is not None and other.at is not None and one.at > other.at
+
+
 def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
     """Every way to complete the words from an earlier turn; [] where nothing was said before or the words stand alone."""
+    if _HERE_TOO.fullmatch(said) and context.nearby and (not context.recent or _later(context.nearby[-1], context.recent[-1])):
+        return also("and here", context.nearby[-1], home, context)
     if not context.recent:
         return []
     bare = _OPENER.sub("", said)
-    if (found := verb_on_it(bare, home, context)) or (found := query_about_it(said, home, context)):
+    if (found := verb_on_it(bare, home, context)) or (found := query_about_it(said, home, context) or charge_of_it(said, home, context)):
         return found
     last = focus(context)
     if last is None:

@@ -170,6 +170,25 @@ def _kin(act: str, past: Past | None, home: Home) -> list[Frame]:
     return []
 
 
+_CHARGE = re.compile(
+    r"(?:how (?:much|far|full)|what(?:s| is)|hows|how is) (?:\w+ ){0,2}?(?:battery|charge|juice|charged)(?: level)?"
+    r"(?: (?:has|does|is|have) it(?: still)?(?: got| have)?(?: left)?| is left| left| like| is it| it has(?: left)?)?(?: now)?|"
+    r"(?:is it|does it need to be|does it need) (?:fully )?(?:charged|charging|full)(?: up)?(?: yet| now| already)?"
+)
+
+
+def charge_of_it(said: str, home: Home, context: Context) -> list[Frame]:
+    """ "How much battery has it got left" after something that has one was spoken of."""
+    if _CHARGE.fullmatch(said) is None:
+        return []
+    past = focus(context, lambda p: any("battery_level" in home.state(t).attributes for t in about(p) if t in home.entities))
+    if past is None:
+        return []
+    ids = tuple(t for t in about(past) if t in home.entities and "battery_level" in home.state(t).attributes)
+    slots = {**target_slots(home, ids), "device_class": "battery"}
+    return [Frame(intent="HassGetState", slots=slots, targets=ids, score=0.93, source=SOURCE)]
+
+
 def query_about_it(said: str, home: Home, context: Context) -> list[Frame]:
     asked = _QUERY.fullmatch(said)
     past = focus(context, lambda p: bool(about(p)))

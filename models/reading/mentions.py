@@ -78,6 +78,10 @@ KINDS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "air conditioning": (("climate",), None),
     "air conditioner": (("climate",), None),
     "radiator": (("climate",), None),
+    "heat": (("climate",), None),
+    "hvac": (("climate",), None),
+    "aircon": (("climate",), None),
+    "air con": (("climate",), None),
     "vacuum": (("vacuum",), None),
     "robot": (("vacuum",), None),
     "hoover": (("vacuum",), None),
@@ -228,9 +232,9 @@ def chosen(text: str, candidates: Sequence[str], home: Home) -> list[str]:
     exact = [c for c in known if normal(home.entities[c].name) == _bare(text) or _bare(text) in map(normal, home.entities[c].aliases)]
     if len(exact) == 1:
         return exact
-    said = {w for w in normal(text).split() if w not in _SMALL}
+    said = {w for w in normal(text).replace("'", "").split() if w not in _SMALL}
     places = named(text, home).areas
-    vocabulary = {c: house_now.name_words(home, c) | _place_words(home, c) for c in known}
+    vocabulary = {c: house_now.name_words(home, c) | said_words(home, c) | _place_words(home, c) for c in known}
     shared: frozenset[str] = frozenset.intersection(*vocabulary.values()) if vocabulary else frozenset()
     scores = {c: len((vocabulary[c] - shared) & said) + (2 if house_now.area_of(home, c) in places else 0) for c in known}
     best = max(scores.values(), default=0)
@@ -261,6 +265,12 @@ def target_slots(home: Home, targets: Sequence[str]) -> dict[str, Any]:
     if len(areas) == 1 and (area := areas.pop()) is not None:
         slots["area"] = home.areas[area].name
     return slots
+
+
+def said_words(home: Home, entity_id: str) -> set[str]:
+    """Name and aliases as they are said: "Mum's Lamp" has "mums"."""
+    entity = home.entities[entity_id]
+    return set(normal(" ".join((entity.name, *entity.aliases))).replace("'", "").split())
 
 
 def _bare(text: str) -> str:

@@ -109,7 +109,7 @@ def features(frame: Frame, home: Home, context: Context) -> dict[str, float]:
             add("own", share)
     _history(frame, context, add)
     _media(frame, context, add)
-    _habits(frame, context, add)
+    _habits(frame, home, context, add)
     _moment(frame, home, context, targets, add)
     if "Timer" in frame.intent or frame.intent in ("HubStop", "HubSnooze"):
         if any(t.get("ringing") for t in context.timers):
@@ -147,8 +147,10 @@ def _media(frame: Frame, context: Context, add: object) -> None:
         add("screen_sound" if context.screen else "plain_sound")
 
 
-def _habits(frame: Frame, context: Context, add: object) -> None:
+def _habits(frame: Frame, home: Home, context: Context, add: object) -> None:
     assert callable(add)
+    if risky(frame, home):
+        return  # what people do as a rule never speaks for what has to be confirmed
     for habit in context.habits:
         then = habit.then
         if habit.person is not None and context.person is not None and habit.person != context.person:
@@ -167,6 +169,8 @@ def _habits(frame: Frame, context: Context, add: object) -> None:
                 )
                 if follows:
                     add("sequence", strength)
+            elif habit.kind == "preference" and tuple(frame.targets) == targets:
+                add("preference", strength)
             elif habit.kind == "time" and _now(habit.when, context):
                 add("habit_time", strength)
 
@@ -183,6 +187,8 @@ def _now(when: Mapping[str, object], context: Context) -> bool:
 
 def _moment(frame: Frame, home: Home, context: Context, targets: list[str], add: object) -> None:
     assert callable(add)
+    if any(_drink(home, habit.then) for habit in context.habits if habit.kind in ("sequence", "time")):
+        return  # what this house does speaks louder than what houses do
     hour = context.now.hour
     coffee = any(house_now.appliance_of(home, t) == "coffee maker" for t in targets)
     kettle = any(house_now.appliance_of(home, t) in ("kettle", "brewery") for t in targets)
@@ -192,3 +198,11 @@ def _moment(frame: Frame, home: Home, context: Context, targets: list[str], add:
         add("evening")
     if coffee and context.activity == "alarm_stopped":
         add("after_alarm")
+
+
+def _drink(home: Home, then: Mapping[str, object]) -> bool:
+    """Whether a habit is about what makes hot drinks."""
+    targets = then.get("targets")
+    return isinstance(targets, (list, tuple)) and any(
+        house_now.appliance_of(home, str(t)) in ("coffee maker", "kettle", "brewery") for t in targets if str(t) in home.entities
+    )

@@ -15,6 +15,8 @@ _PLAY = re.compile(
     r"(?:play|put on|start playing|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|"
     r"start)(?: me)?(?: some| a bit of| a little)?(?: (.+?))?(?: (?:again))?"
 )
+_PUT_ON = re.compile(r"^(?:put|stick|get) ((?:some|a bit of|a little|the|my) .+) on$")
+_RADIO = re.compile(r"(?:the |some |my )?radio")
 _WATCH = re.compile(r"(?:watch|i want to watch|id like to watch|lets watch)(?: the (?:movie|film))? (.+)")
 _GENERIC = re.compile(
     r"(?:(?:some |my |a bit of |the |me some )?(?:music|tunes?|songs?|something|anything|stuff)(?: please)?|something (?:nice|good|"
@@ -29,6 +31,7 @@ _CLASSED = re.compile(
 
 def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     """Readings of "play …" that hang on screen, person or habit; [] where the words alone say all."""
+    said = _PUT_ON.sub(r"play \1", said)
     watch = _WATCH.fullmatch(said)
     match = _PLAY.fullmatch(said)
     if said in ("music", "some music", "tunes", "music on", "a little music"):
@@ -57,6 +60,8 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
         phrase = phrase[: place.start()].strip()
     if match is not None and not said.startswith(("play", "put on", "listen", "start playing", "id like", "i want", "let me")):
         return []
+    if _RADIO.fullmatch(phrase) and (station := preference(context, radio=True)) is not None:
+        return _generic(said, slots, where, home, context, liked=station)
     if _GENERIC.fullmatch(phrase):
         return _generic(said, slots, where, home, context) if phrase or said.startswith("play") else []
     named_kind = re.match(r"(?:the |an? )?(movie|film|audio ?book|series|tv show|show)(?: of| called)? (.+)$", phrase)
@@ -114,7 +119,9 @@ def _titled(title: str, known: frozenset[str], slots: dict[str, Any], where: lis
     return made
 
 
-def _generic(said: str, slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
+def _generic(
+    said: str, slots: dict[str, Any], where: list[str], home: Home, context: Context, *, liked: Habit | None = None
+) -> list[Frame]:
     paused = [e for e in house_now.of(home, "media_player") if house_now.value(home, e) == "paused" and (not where or e in where)]
     if said == "play" and paused:
         return [
@@ -125,7 +132,7 @@ def _generic(said: str, slots: dict[str, Any], where: list[str], home: Home, con
                 source="context/device_state",
             )
         ]
-    liked = preference(context)
+    liked = liked or preference(context)
     targets = where[:1] or house_now.speakers(home, context.area, picture=False)
     if liked is not None:
         wanted = {k: v for k, v in (liked.then.get("slots") or {}).items() if k in ("search_query", "media_class")}
@@ -136,18 +143,25 @@ def _generic(said: str, slots: dict[str, Any], where: list[str], home: Home, con
     return [Frame(intent="HassMediaSearchAndPlay", slots=slots, targets=tuple(targets), score=0.75, source="context")]
 
 
-def preference(context: Context) -> Habit | None:
-    """What this person plays as a rule: at least twice, and in most cases; None where nothing stands out."""
+def _station(habit: Habit) -> bool:
+    slots = habit.then.get("slots") or {}
+    return slots.get("media_class") == "radio" or bool(re.search(r"\b(?:radio|fm)\b", str(slots.get("search_query")).casefold()))
+
+
+def preference(context: Context, *, radio: bool = False) -> Habit | None:
+    """What this person plays as a rule (which station, of `radio`): at least twice, and in most cases; None where nothing stands out."""
     liked = [
         h
         for h in context.habits
         if h.kind == "preference"
         and h.then.get("intent") in (None, "HassMediaSearchAndPlay")
         and (h.then.get("slots") or {}).get("search_query")
+        and (not radio or _station(h))
         and (h.person is None or context.person is None or h.person == context.person)
     ]
     ranked = sorted(liked, key=lambda h: -h.p * h.support)
-    if not ranked or ranked[0].p < 0.5 or ranked[0].support < 2:
+    share = 0.5 * sum(h.p for h in liked) if radio else 0.5
+    if not ranked or ranked[0].p < share or ranked[0].support < 2:
         return None
     if len(ranked) > 1 and ranked[1].support > 0.6 * ranked[0].support and ranked[1].then != ranked[0].then:
         return None
