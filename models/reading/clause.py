@@ -79,8 +79,8 @@ def _with_unit(reading: Reading, text: str) -> Reading:
 def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     written = _written(text, home, context, inner)
     spoken = _conversation(text, home, context)
-    if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and nlu.read(text).for_me < 0.5:
-        spoken = []
+    if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and not _title(spoken[0].frame):
+        spoken = spoken if nlu.read(text).for_me >= 0.5 else []
     if written and written[0].frame.source == "own":
         return written
     best = written[0] if written else None
@@ -113,11 +113,16 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
     if _ARMS.search(text):  # no lamp is disarmed, whatever the model makes of it
         found = [r for r in found if all(target.startswith("alarm_control_panel.") for target in r.frame.targets)]
     found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value") and r.frame.score < 0.8, -_standing(r.frame)))
-    commanded = (r for r in (*written, *loose) if r.frame.intent in (*_COMMANDS, "HassClimateSetTemperature"))
+    commanded = (r for r in (*written, *loose) if r.placed or r.frame.intent in (*_COMMANDS, "HassClimateSetTemperature"))
     refused = next((r for r in commanded if r.frame.code == "no_valid_targets"), None)
     if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
         return [refused]
     return found
+
+
+def _title(meant: Frame) -> bool:
+    """Whether a work that is known by its title is to be played: titles are talk of anything."""
+    return meant.intent == "HassMediaSearchAndPlay" and "media_class" in meant.slots
 
 
 def _standing(meant: Frame) -> float:

@@ -186,7 +186,7 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
                         options[name] = min(options.get(name, 9.0), 0.3 + (100 - fuzz.ratio(name, phrase)) / 100)
             for name, cost in options.items():
                 called = house.names.get(name, [])
-                if called:
+                if called and not _part_of(phrase, name):
                     found.append(Part("called", tuple(called), i, j, cost, phrase))
             noun = known.noun_sounds.get(sound) if j - i == 1 and len(phrase) >= 5 else None
             if noun is not None and fuzz.ratio(noun, phrase) >= 60:
@@ -220,6 +220,12 @@ def _alike(phrase: str, name: str) -> bool:
         if not (ratio >= 80 or (same and ratio >= 50) or (ratio >= 60 and sorted(phrase_key(a)) == sorted(phrase_key(b)))):
             return False
     return True
+
+
+def _part_of(phrase: str, name: str) -> bool:
+    """Whether a phrase is a name with words left out: not misheard, and perhaps a part of other names as well."""
+    said, whole = set(stems(phrase).split()), set(stems(name).split())
+    return said < whole
 
 
 def _other_number(a: str, b: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, house_words, normal, stem
 from models.said import Context, Frame
+from models.situation.house_now import of_the_room
 
 SWITCHABLE = (
     "light",
@@ -390,12 +391,13 @@ def _temperature(slots: Mapping[str, Any], home: Home, context: Context, places:
     def thermometers(ids: Iterable[str]) -> list[str]:
         listed = list(ids)
         climates = [i for i in listed if i.startswith("climate.")]
-        return climates or [
+        sensors = [
             i
             for i in listed
             if i.startswith("sensor.")
             and (home.device_class(i) == "temperature" or str(home.state(i).attributes.get("unit_of_measurement", "")) in ("°C", "°F"))
         ]
+        return climates or sorted(sensors, key=lambda i: of_the_room(home, i))
 
     if places is not None:
         found = thermometers(i for i in home.entities if in_place(home, i, places))

@@ -319,6 +319,10 @@ def _valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], me
     if kinds == {"fan"} or noun == "fan" or "speed" in measures:
         slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
         return _sensed("HassFanSetSpeed", {"percentage": percent}, _slots(aimed, slots), house, context, 0.92)
+    if kinds == {"humidifier"} or noun == "humidifier":
+        aimed = aim(gist, house, context, domains=("humidifier",))
+        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
+        return _sensed("HassHumidifierSetpoint", {"humidity": percent}, _slots(aimed, slots), house, context, 0.92)
     if kinds & {"cover", "valve"} or noun in ("cover", "valve") or "position" in measures:
         if {"close", "down"} & set(acts) and "to" not in [t.text for t in gist.tokens]:
             percent = 100 - percent
@@ -428,7 +432,8 @@ def _work(gist: Gist, house: HouseWords, context: Context, act: str) -> Sensed |
     if act == "send" and gist.says("out", "off"):
         act = "start"
     if act == "send":
-        if not gist.says("home", "base", "dock", "charge", "charger", "station"):
+        back = gist.says("back") and bool(kinds & {"vacuum", "lawn_mower"} or noun in ("vacuum", "lawn_mower"))
+        if not back and not gist.says("home", "base", "dock", "charge", "charger", "station"):
             return None
         act, bare = "dock", replace(bare, everywhere=False)
     if act == "show" and (kinds == {"camera"} or noun == "camera"):

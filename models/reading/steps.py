@@ -11,8 +11,8 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
     (
         "volume",
         1,
-        r"louder|volume up|(more|raise the|increase the|turn up the) (volume|sound)|cant hear( (it|the \w+))?|turn the (volume|"
-        r"sound) up|too quiet|not loud enough",
+        r"louder|volume up|(more|raise the|increase the|turn up the) (volume|sound)|cant hear( (it|a thing|anything|a word|the \w+))?|"
+        r"turn the (volume|sound) up|too quiet|not loud enough",
     ),
     (
         "volume",
@@ -42,7 +42,7 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
         "light",
         -1,
         r"dimmer|darker|less (bright|light)|too (bright|light)|not so bright|dim (it|them|that|this)|(its|it is) (\w+ ){0,3}?(bright|"
-        r"glaring)|blinding",
+        r"glaring)|blinding|glare",
     ),
     ("speed", 1, r"faster|(more|higher) speed|speed (it )?up"),
     ("speed", -1, r"slower|(less|lower) speed|slow (it )?down"),
@@ -63,7 +63,7 @@ _COMPILED = tuple((kind, sign, re.compile(rf"(?:{pattern})")) for kind, sign, pa
 _AROUND = re.compile(
     r"\b(make|turn|get|set|put|have|need|want|it|that|this|them|the|a|little|bit|tad|touch|notch|smidge|hair|slightly|one|even|"
     r"still|again|here|in|room|lot|lots|much|way|"
-    r"please|just|be|to|should|is|its|id|like|some|by|too|so|very|really|pretty|quite|far|dimension|i|can|you|for|me|my|liking|"
+    r"please|just|be|to|should|is|its|id|like|some|by|too|so|very|really|pretty|quite|far|dimension|i|can|you|for|me|my|liking|sun|sunlight|sunshine|eyes|"
     r"somewhat|yet|thats|now|bits?|few|percent|"
     r"over|oh|and|but|keep|going|awfully|rather|kind|of|getting|feels?|am|im|we|are|were|bloody|damn)\b"
 )

@@ -111,7 +111,7 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     if runs:
         ids, noun_part, unknown, more, extra = _place_unknown(gist, runs, house, named, noun, noun_part, places, context, domains)
         cost += more
-    said = bool(named or areas or floor_ids or here or everywhere or noun or unknown)
+    said = bool(ids or areas or floor_ids or here or everywhere or noun or unknown)
     base: dict[str, Any] = {
         "noun": noun,
         "said": said,
@@ -139,11 +139,21 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
                 **base,
             )
         names = list(dict.fromkeys(home.entities[i].name for i in placed_ids))
+        if len(names) > 1 and not named and _one_of_them(gist):
+            what = {"noun": noun_part.text} if noun_part is not None else {}
+            return Aim(slots=slots, code="ambiguous", candidates=tuple(placed_ids), detail=what, **base)
         slots["name"] = names[0] if len(names) == 1 else names
         return Aim(slots=slots, ids=tuple(placed_ids), named=True, **base)
     if noun is None:
         return Aim(slots=slots, **base)
     return _by_noun(gist, home, context, noun, noun_part, slots, places, base, domains)
+
+
+def _one_of_them(gist: Gist) -> bool:
+    """Whether a part of several names was said as of one thing: "the bedside lamp" where there are two."""
+    last = next((p for p in reversed(gist.parts) if p.kind in ("noun", "unknown", "called")), None)
+    plural = last is not None and last.text.endswith("s") and stem(last.text) != last.text
+    return not plural and gist.first("quant") is None and not gist.says("both", "all", "every", "each")
 
 
 def _areas_partly(run: tuple[int, int, str, bool], gist: Gist, home: Home) -> list[str]:

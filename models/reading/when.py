@@ -54,8 +54,8 @@ def _clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, int] | 
             if words[at + lead[1]] == "of" and word != "quarter":
                 return None
             hour = _hour(words, at + lead[1] + 1)
-            if hour is None:
-                return None
+            if hour is None:  # "at five to call the vet"
+                return None if word == "quarter" else _plain_clock(words, at)
             minutes = (hour[0] * 60 + sign * lead[0]) % (24 * 60)
             h, m = divmod(minutes, 60)
             if hour[0] <= 12 and h == 0 and hour[1] is None:

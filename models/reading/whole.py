@@ -32,10 +32,10 @@ def whole_of(readings: Sequence[Reading], home: Home, context: Context) -> Whole
     if first.frame.code == "ambiguous" and not first.frame.targets:
         first = replace(first, frame=replace(first.frame, targets=first.candidates))
     rivals = [r.frame for r in readings[1:]]
-    if first.frame.code == "ambiguous" and first.candidates:
+    if first.frame.code == "ambiguous" and (between := first.candidates or first.frame.targets):
         rivals = [
             replace(first.frame, targets=(c,), code=None, slots={**first.frame.slots, "name": home.entities[c].name})
-            for c in first.candidates
+            for c in between
             if c in home.entities
         ]
     ranked = _reranked(first, readings, rivals, home, context)

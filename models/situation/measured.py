@@ -70,7 +70,10 @@ def sensor(gist: Gist, house: HouseWords, context: Context, device_class: str) -
         return ("HassGetState", {}, wordy, 0.88) if wordy is not None else ("HassGetState", {"device_class": device_class}, aimed, 0.85)
     if aimed.named:
         own = tuple(
-            i for i in aimed.ids if home.entities[i].domain in ("sensor", "binary_sensor", "climate") and _measures(house, i, device_class)
+            i
+            for i in aimed.ids
+            if (home.entities[i].domain in ("sensor", "binary_sensor", "climate") and _measures(house, i, device_class))
+            or _charged(house, i, device_class)
         )
         if not own:
             devices = {home.entities[i].device for i in aimed.ids} - {None}
@@ -85,12 +88,14 @@ def sensor(gist: Gist, house: HouseWords, context: Context, device_class: str) -
         numeric = tuple(i for i in own if i.startswith("sensor."))
         own = numeric[:1] or own
         if own:
-            return "HassGetState", {"name": home.entities[own[0]].name}, replace(aimed, ids=own), 0.9
+            extra = {"device_class": device_class} if _charged(house, own[0], device_class) else {}
+            return "HassGetState", {"name": home.entities[own[0]].name, **extra}, replace(aimed, ids=own), 0.9
         return "HassGetState", {}, aimed, 0.7
     ids = [
         i
         for i, e in home.entities.items()
-        if e.domain in ("sensor", "binary_sensor", "climate", "humidifier") and _measures(house, i, device_class)
+        if (e.domain in ("sensor", "binary_sensor", "climate", "humidifier") and _measures(house, i, device_class))
+        or _charged(house, i, device_class)
     ]
     places = list(aimed.places) if aimed.places else None
     room = aimed.room
@@ -129,6 +134,11 @@ def _with_word(house: HouseWords, unknown: str, device_class: str) -> Aim | None
         return None
     name = house.home.entities[own[0]].name
     return Aim(ids=(own[0],), said=True, named=True, slots={"name": name}, cost=0.2)
+
+
+def _charged(house: HouseWords, entity_id: str, device_class: str) -> bool:
+    """Whether a thing tells its own battery's charge."""
+    return device_class == "battery" and "battery_level" in house.home.state(entity_id).attributes
 
 
 def _measures(house: HouseWords, entity_id: str, device_class: str) -> bool:

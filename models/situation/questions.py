@@ -179,7 +179,7 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
     if aimed.noun is not None:
         noun = aimed.noun
         if noun in ("window", "door", "garage", "gate") and not aimed.unknown:
-            aimed = _contacts(house, context, noun, aimed)
+            aimed = _contacts(gist, house, context, noun, aimed)
         if aimed.code == "ambiguous" or (
             aimed.room is not None and gist.first("here") is None and gist.says("are", "any", "all", "which", "how")
         ):
@@ -240,7 +240,7 @@ def _that_can_be(house: HouseWords, aimed: Aim, state: str) -> Aim:
     return replace(aimed, ids=ids, code=None if ids else "no_valid_targets", slots=slots, room=None)
 
 
-def _contacts(house: HouseWords, context: Context, noun: str, aimed: Aim) -> Aim:
+def _contacts(gist: Gist, house: HouseWords, context: Context, noun: str, aimed: Aim) -> Aim:
     """Windows and doors that only have a contact sensor."""
     home = house.home
     classes = {"window": ("window", "opening"), "door": ("door", "opening"), "garage": ("garage_door",)}.get(noun, (noun,))
@@ -253,7 +253,16 @@ def _contacts(house: HouseWords, context: Context, noun: str, aimed: Aim) -> Aim
     if not placed:
         return aimed
     slots = {k: v for k, v in aimed.slots.items() if k not in ("domain", "name") and not (k == "area" and aimed.places is None)}
-    return replace(aimed, ids=tuple(placed), code=None, slots=slots)
+    here = [i for i in placed if context.area is not None and in_place(home, i, [context.area])]
+    if aimed.places is None and here and context.area is not None and _one_here(gist):
+        slots["area"] = home.areas[context.area].name
+        return replace(aimed, ids=tuple(here), code=None, slots=slots, room=context.area)
+    return replace(aimed, ids=tuple(placed), code=None, slots=slots, room=None)
+
+
+def _one_here(gist: Gist) -> bool:
+    """Whether one thing was asked about as if there were no other: "is the window open" in a room that has one."""
+    return gist.says("is", "isn't", "did", "was", "has") and gist.says("the", "my", "this", "that") and gist.first("quant") is None
 
 
 def _everywhere(house: HouseWords, aimed: Aim) -> Aim:
