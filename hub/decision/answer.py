@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from devices.home import Home
+from hub.decision.measured import measured, where
 from hub.decision.states import matches, reading, said_state
 from hub.keeping import timers as plans
 from hub.saying import wording
@@ -17,6 +18,7 @@ from hub.saying.timer_words import timer_said
 from models.said import Context, Frame
 from models.situation import house_now
 
+_HOW_WARM = re.compile(r"\b(?:temperature|temp|degrees|hot|warm|cold|cool|chilly)\b.*\b(?:outside|outdoors|out)\b")
 Line = tuple[str, Mapping[str, Any]]
 """A key of language/en.toml and its values."""
 
@@ -59,7 +61,8 @@ def answer(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
     if intent == "HassClimateGetTemperature":
         return temperature(frame.targets, home, context)
     if intent == "HassGetWeather":
-        return _weather(frame.targets, home)
+        gauge = [t for t in house_now.outdoors(home) if house_now.domain(t) == "sensor"] if _HOW_WARM.search(heard.casefold()) else []
+        return temperature(gauge, home, context) if gauge else _weather(frame.targets, home)
     if intent == "HassGetCurrentTime":
         return _time(heard, context)
     if intent == "HassGetCurrentDate":
@@ -122,20 +125,27 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
     names = [wording.called(home, t) for t in targets]
     if wanted == "done":
         return _done(targets, home, context)
+    kind = str(frame.slots.get("device_class") or "")
+    if "superlative" in frame.slots:
+        most = {"name": where(home, targets[0], kind), "value": measured(home, targets[0], kind)}
+        return Answer(lines=(("answer.most", most),), targets=tuple(targets))
+    if kind == "battery" and wanted is None and all("battery_level" in home.state(t).attributes for t in targets):
+        told = [("answer.is_at", {"name": wording.called(home, t), "value": measured(home, t, kind)}) for t in targets[:5]]
+        return Answer(lines=tuple(told), targets=tuple(targets))
     if re.search(r"\bsince when\b|\bhow long\b", heard):
         return _since(targets[0], home, context.now)
     if wanted is None:
         return _value(targets, home, context)
-    told = {t: matches(home, t, str(wanted)) for t in targets}
-    if all(v is None for v in told.values()):
+    found = {t: matches(home, t, str(wanted)) for t in targets}
+    if all(v is None for v in found.values()):
         gone, are = wording.named(home, targets, context.area)
         if any(not house_now.available(home, t) for t in targets):
             return Answer(
                 lines=(("decline.unavailable", {"names": gone, "are": are}),), code="unavailable", kind="decline", targets=tuple(targets)
             )
         return Answer(lines=(("decline.wrong_state", {}),), targets=tuple(targets))
-    yes = [wording.called(home, t) for t, v in told.items() if v]
-    no = [wording.called(home, t) for t, v in told.items() if v is False]
+    yes = [wording.called(home, t) for t, v in found.items() if v]
+    no = [wording.called(home, t) for t, v in found.items() if v is False]
     line: Line
     if re.search(r"\bhow many\b", heard):
         line = ("answer.count", {"count": wording.count(len(yes))})
@@ -156,7 +166,7 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
         )
     else:
         line = ("answer.yes_names", {"names": wording.listed(yes)}) if yes else ("answer.no_none", {})
-    return Answer(lines=(line,), targets=tuple(targets), detail={"matched": [t for t, v in told.items() if v]})
+    return Answer(lines=(line,), targets=tuple(targets), detail={"matched": [t for t, v in found.items() if v]})
 
 
 def _value(targets: Sequence[str], home: Home, context: Context) -> Answer:

@@ -160,6 +160,8 @@ def _call(frame: Frame, entity_id: str, domain: str, home: Home) -> Command | No
     data: dict[str, Any] = {}
     if intent == "HassTurnOn":
         service = _ON.get(domain) or (f"{domain}.turn_on" if domain in SWITCHABLE else None)
+        if domain == "alarm_control_panel" and slots.get("mode") in ("home", "night", "vacation"):
+            service = f"alarm_control_panel.alarm_arm_{slots['mode']}"
     elif intent == "HassTurnOff":
         service = _OFF.get(domain) or (f"{domain}.turn_off" if domain in SWITCHABLE else None)
     elif intent == "HassToggle":

@@ -33,6 +33,8 @@ OPPOSITE: Mapping[str, str] = {
     "add_item": "remove_item",
     "alarm_arm_away": "alarm_disarm",
     "alarm_arm_home": "alarm_disarm",
+    "alarm_arm_night": "alarm_disarm",
+    "alarm_arm_vacation": "alarm_disarm",
     "increase_speed": "decrease_speed",
     "decrease_speed": "increase_speed",
 }

@@ -41,10 +41,24 @@ _ALREADY = frozenset(
         "alarm_arm_away",
         "alarm_arm_home",
         "alarm_arm_night",
+        "alarm_arm_vacation",
         "alarm_disarm",
+        "set_hvac_mode",
+        "set_preset_mode",
+        "set_fan_mode",
+        "set_swing_mode",
+        "set_mode",
+        "set_operation_mode",
+        "select_option",
+        "set_fan_speed",
+        "select_source",
+        "select_sound_mode",
+        "set_value",
     }
 )
 """Services that change nothing where everything is so already."""
+_STATES = frozenset({"position", "brightness_step_pct", "hvac_mode", "operation_mode", "option", "value"})
+"""What is not read from an attribute of its name."""
 _SO: Mapping[str, str] = {
     "turn_on": "already.on",
     "turn_off": "already.off",
@@ -86,6 +100,7 @@ _SAID: Mapping[str, str] = {
     "alarm_arm_away": "done.arm",
     "alarm_arm_home": "done.arm",
     "alarm_arm_night": "done.arm",
+    "alarm_arm_vacation": "done.arm",
     "show_camera": "done.camera",
     "add_item": "done.list_add",
     "remove_item": "done.list_remove",
@@ -137,7 +152,7 @@ def already(frame: Frame, commands: Sequence[Command], home: Home) -> bool:
         if after.value != before.value or any(before.attributes.get(k) != v for k, v in after.attributes.items()):
             return False
         wanted = {"brightness_pct": "brightness", "color_name": "rgb_color", "brightness_step_pct": "brightness"}
-        if any(wanted.get(k, k) not in before.attributes for k in command.data if k not in ("position", "brightness_step_pct")):
+        if any(wanted.get(k, k) not in before.attributes for k in command.data if k not in _STATES):
             return False
     return bool(commands)
 

@@ -9,17 +9,20 @@ from typing import Any
 from devices.capability import accepts
 from devices.home import Home
 from models.conversation.adjust import stepped
-from models.reading.mentions import room_slots, target_slots
+from models.reading.mentions import of_kind, room_slots, target_slots
 from models.reading.steps import Step
 from models.said import Context, Frame
 from models.situation import house_now
 from models.situation.going_on import SOURCE, frame
-from models.situation.house_now import area_of, available, here_first, is_on, of, value
+from models.situation.house_now import area_of, available, domain, here_first, is_on, of, value
 
 
 def comfort_step(found: Step, said: str, home: Home, context: Context) -> list[Frame]:
     """Up or down without a word for what: the sound that plays, the lamps that shine, the heating that runs, the fan that turns."""
     if found.kind == "light":
+        sunny = _blinds(home, context, "open") if found.sign < 0 and _SUN.search(said) else []
+        if sunny:
+            return [frame("HassTurnOff", sunny, 0.7, {"domain": "cover", **_light_slots(home, context, sunny)}, "room+device_state")]
         return _light_step(found, home, context)
     if found.kind is None and not re.search(r"\b(up|down|higher|lower|raise|reduce|increase|decrease|crank)\b", said):
         return []  # a bare "more" leans on what was said before, and nothing was
@@ -38,6 +41,11 @@ def comfort_step(found: Step, said: str, home: Home, context: Context) -> list[F
         chosen = (active or here)[:1] if found.kind == "temperature" or active else []
         if chosen:
             made.append(stepped(_as(found, "temperature"), tuple(chosen), target_slots(home, chosen), home, score=0.35, source=SOURCE))
+        if found.kind == "temperature" and found.sign > 0 and not any(area_of(home, e) == area for e in heaters):
+            stoves = [e for e in of_kind(home, "heater") if domain(e) == "switch" and (area is None or area_of(home, e) == area)]
+            off = [e for e in stoves if available(home, e) and not is_on(home, e)]
+            if off:
+                return [frame("HassTurnOn", off[:1], 0.6, target_slots(home, off[:1]), "room+device_state")]
         if found.kind == "temperature" and found.sign < 0 and (not active or not heaters):
             fans = [e for e in of(home, "fan") if area is None or area_of(home, e) == area]
             made += [frame("HassTurnOn", fans[:1], 0.4, target_slots(home, fans[:1]))] if fans and not is_on(home, fans[0]) else []
@@ -48,11 +56,13 @@ def comfort_step(found: Step, said: str, home: Home, context: Context) -> list[F
     if found.kind is None:
         lamps = [e for e in of(home, "light") if is_on(home, e) and (area is None or area_of(home, e) == area)]
         if lamps and _AIMLESS.search(said) is None:
-            made.append(stepped(_as(found, "light"), tuple(lamps), _light_slots(home, context, lamps), home, score=0.12, source=SOURCE))
+            likely = 0.12 if made else 0.5
+            made.append(stepped(_as(found, "light"), tuple(lamps), _light_slots(home, context, lamps), home, score=likely, source=SOURCE))
     return made
 
 
 _HEAVY = frozenset({"garage", "gate", "door", "window"})
+_SUN = re.compile(r"\bsun(?:light|shine)?\b|\bglare\b")
 _AIMLESS = re.compile(r"\bcrank\b|\bloud\b")
 
 

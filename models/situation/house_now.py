@@ -82,6 +82,9 @@ APPLIANCES: tuple[tuple[str, frozenset[str]], ...] = (
     ("slow cooker", frozenset({"crockpot", "ricecooker", "rice", "sous"})),
     ("bread maker", frozenset({"bread", "toaster"})),
     ("printer", frozenset({"printer"})),
+    ("kiln", frozenset({"kiln"})),
+    ("sauna", frozenset({"sauna"})),
+    ("hot tub", frozenset({"jacuzzi", "hottub"})),
     ("grill", frozenset({"grill", "smoker", "barbecue", "bbq"})),
     ("brewery", frozenset({"brew", "brewery", "fermenter", "beer", "kombucha"})),
 )
@@ -253,9 +256,21 @@ def thermometer(home: Home, area: str | None) -> list[str]:
     for pool in ([e for e in climates if _reading(home, e) is not None], sensors):
         here = [e for e in pool if area is not None and area_of(home, e) == area]
         if here:
-            return here[:1]
+            return sorted(here, key=lambda e: of_the_room(home, e))[:1]
     told = [e for e in climates if _reading(home, e) is not None] or sensors
     return told if len(told) == 1 or area is None else told[:1]
+
+
+_ROOMS_OWN = frozenset(
+    {"temperature", "temp", "sensor", "thermometer", "thermostat", "room", "air", "indoor", "inside", "current", "ambient", "climate", "t"}
+)
+
+
+def of_the_room(home: Home, entity_id: str) -> tuple[bool, int]:
+    """Sorts what tells the temperature of a room before what tells that of a thing in it."""
+    area = home.area_of(entity_id)
+    own = _ROOMS_OWN | (set(words(" ".join((area.name, *area.aliases)))) if area is not None else set())
+    return not indoors(home, entity_id), len(set(words(home.entities[entity_id].name)) - own)
 
 
 def outdoors(home: Home) -> list[str]:

@@ -44,6 +44,48 @@ def scene(words: tuple[str, ...], topic: str | None) -> Callable[[str, Home, Con
     return make
 
 
+_SCENE = re.compile(
+    r"(?:(?:its|it is|lets have|lets|lets get|time for|time to|it is time for|its time for|its time to|get ready for|start|begin|"
+    r"i want|we want|go to|go into|were having) (?:a |an |the |our |some )?)?(.+?)(?: time| mode| scene| mood| now| again)?"
+)
+
+
+def called_scene(said: str, home: Home, context: Context) -> list[Frame]:
+    """ "Party time", "time to chill": a scene's own name with nothing but a wrapping around it."""
+    match = _SCENE.fullmatch(said)
+    core = match.group(1) if match is not None else said
+    if core == said:
+        return []
+    scenes = of(home, "scene", "script")
+    found = [e for e in scenes if _label(home, e).removesuffix(" mode").removesuffix(" time") == core]
+    found = found or [e for e in scenes if set(_label(home, e).split()) - _WRAPPING == set(core.split())]
+    found = here_first(home, found, context.area)
+    return [frame("HassTurnOn", [e], 0.9 if len(found) == 1 else 0.5, {"name": home.entities[e].name}) for e in found[:4]]
+
+
+_WRAPPING = frozenset({"time", "mode", "night", "scene", "evening", "the", "a"})
+_WATER = re.compile(r"(?:water|sprinkle|irrigate) (?:the |my |our )?([\w ]+)|(?:give )?the ([\w ]+) (?:some water|needs? water(?:ing)?)")
+
+
+def water(said: str, home: Home, context: Context) -> list[Frame]:
+    """The valve or pump that waters what was named; only where the house has one for it, or one at all."""
+    match = _WATER.fullmatch(said)
+    if match is None:
+        return []
+    what = next((g for g in match.groups() if g), "")
+    pool = [e for e in of(home, "valve", "switch") if domain(e) == "valve" or name_words(home, e) & _WATERING]
+    meant = named(what, home)
+    wanted = set(house_now.words(what))
+    fitting = [e for e in pool if area_of(home, e) in meant.areas or wanted & (name_words(home, e) - _WATERING)]
+    if not fitting and not meant.areas and wanted & _GREEN:
+        fitting = [e for e in pool if name_words(home, e) & _WATERING]
+    return [frame("HassTurnOn", [e], 0.9 if len(fitting) == 1 else 0.5, target_slots(home, [e])) for e in fitting[:4]]
+
+
+_WATERING = frozenset({"sprinkler", "sprinklers", "irrigation", "drip", "watering", "hose", "pump"})
+_GREEN = frozenset({"garden", "lawn", "grass", "plants", "flowers", "beds", "yard", "vegetables", "tomatoes", "roses", "hedge"})
+
+
 def _label(home: Home, entity_id: str) -> str:
     entity = home.entities[entity_id]
     return " ".join(house_now.words(" ".join((entity.name, *entity.aliases))))

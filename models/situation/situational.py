@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from devices.home import Home
+from models.reading.mentions import named
 from models.reading.steps import step
 from models.said import Context, Frame
+from models.situation.air import DAMP, DRY, STUFFY, damp, dry, stuffy
 from models.situation.comfort import comfort_step
 from models.situation.going_on import (
     APPLIANCE_DONE,
@@ -25,9 +27,26 @@ from models.situation.going_on import (
     stop,
     temperature,
 )
-from models.situation.house_now import here_first, is_on, name_words, of, value
+from models.situation.house_now import area_of, here_first, is_on, name_words, of, outdoors, value
 from models.situation.media import playing_frames
-from models.situation.one_of import ADD, SHOW, STATE_IT, add, it, kind, lock_up, moved, scene, show, state_it, time_there
+from models.situation.modes import mode
+from models.situation.one_of import (
+    ADD,
+    SHOW,
+    STATE_IT,
+    add,
+    called_scene,
+    it,
+    kind,
+    lock_up,
+    moved,
+    scene,
+    show,
+    state_it,
+    time_there,
+    water,
+)
+from models.situation.superlative import superlative
 
 _HERE = r"(?: (?:in here|here|in this room|right now|now|at the moment|today|currently))?"
 
@@ -36,6 +55,13 @@ _TEMPERATURE = re.compile(
     rf"(?:whats|what is|tell me|how is|hows|give me|check|read|what was|say)?(?: the)?(?: current| actual)? ?"
     rf"temp(?:erature)?(?: like| reading| at)?(?: is it)?{_HERE}"
     rf"|(?:how (?:hot|warm|cold|cool) is it|what temp(?:erature)? is it|how many degrees is it|how hot is it now|how many degrees){_HERE}"
+)
+
+
+_OUTSIDE = re.compile(
+    r"(?:how (?:hot|warm|cold|cool|chilly) is it|whats the temp(?:erature)?|what is the temp(?:erature)?|is it (?:hot|warm|cold|freezing|"
+    r"chilly)|how many degrees(?: is it)?|what temperature is it) (?:outside|outdoors|out there|out|in the garden)"
+    r"(?: now| today| right now)?"
 )
 
 
@@ -172,18 +198,50 @@ def frames(said: str, home: Home, context: Context) -> list[Frame]:
     return list(unique.values())
 
 
+_IN_PLACE = re.compile(r"(.+?) (?:in|inside|out in|down in|up in) (?:the )?([\w ]+)")
+
+
+def _elsewhere(said: str, home: Home, context: Context) -> tuple[str, Context]:
+    """A complaint about another room, as if it were said there: "it's too dark in the barn"."""
+    match = _IN_PLACE.fullmatch(said)
+    if match is None or not ((found := step(match.group(1))) is not None or any(p.fullmatch(match.group(1)) for p in (STUFFY, DAMP, DRY))):
+        return said, context
+    place = named(match.group(2), home)
+    if len(place.areas) != 1 or place.rest or place.kinds or (found is not None and found.kind is None):
+        return said, context
+    return match.group(1), replace(context, area=place.areas[0])
+
+
 def _readings(said: str, home: Home, context: Context) -> Sequence[Frame]:
+    bare, there = _elsewhere(said, home, context)
+    if there is context:
+        return _here(said, home, context)
+    return [f for f in _here(bare, home, there) if all(area_of(home, t) in (there.area, None) for t in f.targets)]
+
+
+def _here(said: str, home: Home, context: Context) -> Sequence[Frame]:
     for pattern, make in _PATTERNS:
         if pattern.fullmatch(said):
             made = make(said, home, context)
             if made:
                 return made
+    if _OUTSIDE.fullmatch(said) and outdoors(home):
+        return [Frame(intent="HassGetWeather", targets=tuple(outdoors(home)), score=0.93, source=SOURCE)]
+    for reader in (called_scene, water):
+        if found := reader(said, home, context):
+            return found
+    most = superlative(said, home, context)
+    if most:
+        return most
     relative = step(said)
     if relative is not None:
         return comfort_step(relative, said, home, context)
     media = playing_frames(said, home, context)
     if media:
         return media
+    modes = mode(said, home, context)
+    if modes:
+        return modes
     if (switch := _SWITCH.fullmatch(said)) is not None:
         groups = switch.groups()
         on = next(g for g in (groups[1], groups[4], groups[6]) if g)
@@ -217,6 +275,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[
     (_LEAVING, scene((" leaving ", " away ", " leave ", " goodbye ", " going out ", " out "), "bye")),
     (_ARRIVE, scene((" home ", " arrive ", " arrival ", " welcome ", " coming home "), "home")),
     (SHOW, show),
+    (STUFFY, stuffy),
+    (DAMP, damp),
+    (DRY, dry),
 )
 
 
