@@ -76,7 +76,7 @@ def main() -> None:
         return found
 
     print(f"machine: {platform.machine()}, Python {platform.python_version()}, one thread; language model: {'yes' if one.nlu else 'no'}\n")
-    rows = cases.pairs()
+    rows = cases.pairs("pairs.yaml")
     print(f"{'taken away':14} {'both halves right':34} {'half':34}")
     for signal in ("", *SIGNALS):
         results = [[taken(text, half, signal) for half in halves] for text, *halves in rows]
