@@ -255,8 +255,8 @@ def with_offer(turn: Turn, said: str, home: Home) -> str:
     found = turn.decision.offer if turn.decision is not None else None
     if found is None or turn.decision is None or turn.decision.kind != "act":
         return said
-    what = meaning(found.get("intent"), tuple(found.get("targets") or ()), home, turn.opening.room)
-    return f"{said} {phrase('confirm.offer', turn.id, value=what)}".strip()
+    what = meaning(found.get("intent"), tuple(found.get("targets") or ()), home, turn.opening.room, found.get("slots"))
+    return f"{said} {phrase('confirm.offer', turn.id, value=what.removeprefix('that I should '))}".strip()
 
 
 def _add(store: Store, turn: Turn, home: str | None) -> None:

@@ -156,6 +156,7 @@ def past(data: Mapping[str, Any]) -> Past:
         offer=offer if isinstance(offer, Mapping) else None,
         id=data.get("id"),
         signals=tuple(str(s) for s in data.get("signals") or ()),
+        rewrite=data["rewrite"] if isinstance(data.get("rewrite"), Mapping) else None,
     )
 
 

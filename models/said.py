@@ -92,6 +92,8 @@ class Past:
     id: str | None = None
     signals: tuple[str, ...] = ()
     """Context that decided then."""
+    rewrite: Mapping[str, Any] | None = None
+    """What was learned and put in the place of the words: to, source, id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

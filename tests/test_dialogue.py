@@ -142,10 +142,10 @@ def test_a_thousand_entities_take_no_longer_than_a_blink() -> None:
     many = {f"light.l{i}": replace(HOME.entities["light.office_light"], id=f"light.l{i}", name=f"Lamp {i}") for i in range(1000)}
     big = replace(HOME, entities={**HOME.entities, **many}, names_version=77)
     candidates("and the kitchen", big, context(LAMP))  # the house's words are gathered once
-    began = time.perf_counter()
+    began = time.thread_time()
     for words in ("turn it off", "and the kitchen", "it's too dark in here", "is it done"):
         candidates(words, big, context(LAMP))
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

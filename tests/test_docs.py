@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-SMALL_ROOMS = {"commands", "learning", "simulated", "training", "web"}
+SMALL_ROOMS = {"commands", "demo", "learning", "simulated", "training", "web"}
 """Folders whose modules have a page or a list of their own."""
 
 

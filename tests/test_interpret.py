@@ -363,3 +363,17 @@ def test_a_light_that_the_owner_calls_lamp_is_meant_by_lamp() -> None:
     context = Context(now=datetime(2026, 11, 1, tzinfo=UTC), area="kitchen")
     found = Interpreter(None).interpret(Utterance(text="turn on the lamp", confidence=1.0), home, context)
     assert [frame.targets for frame in found.frames] == [("light.living_room_lamp",)]
+
+
+@pytest.mark.parametrize("said", ["the garage door", "garage door please", "do the garage door", "um front door", "my sliding door"])
+def test_a_door_that_is_only_named_is_asked_about_and_never_moved(said: str) -> None:
+    home = load_home(HOME_FILE)
+    got = read(said, "living_room", home)
+    assert got.code == "missing_value"
+    assert [home.entities[t].name.lower() in said for f in got.frames for t in f.targets] == [True]
+
+
+def test_a_guess_never_moves_another_thing_than_the_one_that_was_named() -> None:
+    home = load_home(HOME_FILE)
+    for said in ("get the garage door", "sort the garage door out", "the garage door, quick"):
+        assert {t for f in read(said, "living_room", home).frames for t in f.targets} <= {"cover.garage_door"}

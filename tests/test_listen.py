@@ -16,7 +16,7 @@ from conftest import installed
 
 from hub.sound.audio import read_file
 
-CLIPS = Path(__file__).parent.parent / "hub" / "demo_clips"
+CLIPS = Path(__file__).parent.parent / "hub" / "demo" / "clips"
 HUB = str(Path(sys.executable).parent / "hub")
 ENV = {**os.environ, "OMP_NUM_THREADS": "1"}
 

@@ -23,7 +23,7 @@ from hub.keeping.store import Store
 from hub.sound.audio import read_file
 from models import manifest
 
-CLIPS = Path(__file__).parent.parent / "hub" / "demo_clips"
+CLIPS = Path(__file__).parent.parent / "hub" / "demo" / "clips"
 HUB = str(Path(sys.executable).parent / "hub")
 
 

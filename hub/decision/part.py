@@ -35,14 +35,15 @@ def refusal(frame: Frame | None, code: str, detail: Mapping[str, Any], home: Hom
         missing = detail.get("missing")
         key = (
             f"ask.{missing}"
-            if missing in ("duration", "when", "temperature", "brightness", "item", "media", "area", "value")
+            if missing in ("duration", "when", "temperature", "brightness", "item", "media", "area", "value", "action")
             else "ask.value"
         )
         if frame.intent == "HassStartTimer":
             key = "ask.duration"
         elif frame.intent in ("HubSetAlarm", "HubSetReminder"):
             key = "ask.when"
-        return Part(kind="ask", code=code, targets=targets, lines=((key, {}),))
+        names, _ = wording.named(home, targets, context.area)
+        return Part(kind="ask", code=code, targets=targets, lines=((key, {"names": names}),))
     if code == "ambiguous" and targets:
         return Part(kind="ask", code=code, targets=targets, lines=(which_line(home, targets),))
     if code == "unavailable":

@@ -305,37 +305,27 @@ def because(signals: Sequence[str]) -> str:
     return f", because {wording.listed(known)}" if known else ""
 
 
-def meaning(intent: str | None, targets: Sequence[str], home: Home, room: str | None) -> str:
-    """A frame in plain words."""
-    verbs = {
-        "HassTurnOn": "turn on",
-        "HassTurnOff": "turn off",
-        "HassGetState": "tell you about",
-        "HassLightSet": "set",
-        "HassMediaSearchAndPlay": "play on",
-        "HassClimateGetTemperature": "tell you the temperature of",
-        "HassClimateSetTemperature": "set",
-        "HassSetVolumeRelative": "change the volume of",
-        "HubShowCamera": "show",
-        "HassSetPosition": "move",
-        "HassMediaPause": "pause",
-        "HassVacuumStart": "start",
-    }
+def meaning(intent: str | None, targets: Sequence[str], home: Home, room: str | None, slots: Mapping[str, Any] | None = None) -> str:
+    """A frame in plain words, as they follow "I took it to mean"."""
+    if intent is None:
+        return phrases()["meaning.not_understood"][0]
+    domain = house_now.domain(targets[0]) if targets else ""
+    known = phrases()
+    text = (known.get(f"meaning.{intent}_{domain}") or known.get(f"meaning.{intent}") or known["meaning.other"])[0]
+    if "{names}" in text and not targets:
+        verb = {"HassTurnOn": "turn on", "HassTurnOff": "turn off"}.get(intent, "do something with")
+        return known["meaning.nothing_known"][0].format(verb=verb)
     names, _ = wording.named(home, targets, room)
-    if intent in verbs and targets:
-        domain = house_now.domain(targets[0])
-        verb = {
-            ("HassTurnOn", "cover"): "open",
-            ("HassTurnOff", "cover"): "close",
-            ("HassTurnOn", "lock"): "lock",
-            ("HassTurnOff", "lock"): "unlock",
-        }.get((str(intent), domain), verbs[str(intent)])
-        return f"that I should {verb} {names}"
-    return f"“{(intent or 'nothing').removeprefix('Hass').removeprefix('Hub')}”"
+    said = slots or {}
+    what = next((str(said[k]) for k in ("search_query", "item", "message", "area") if said.get(k)), "something")
+    return text.format(names=names, what=what)
 
 
 def why_line(past: Past | None, home: Home) -> Line:
     if past is None:
         return "answer.why_nothing", {}
-    signals = past.signals
-    return "answer.why", {"heard": past.heard, "meaning": meaning(past.intent, past.targets, home, past.room), "because": because(signals)}
+    why = because(past.signals)
+    if past.rewrite is not None:
+        key = "answer.why_taught" if past.rewrite.get("source") == "taught" else "answer.why_learned"
+        return key, {"heard": past.heard, "to": past.rewrite.get("to"), "because": why}
+    return "answer.why", {"heard": past.heard, "meaning": meaning(past.intent, past.targets, home, past.room, past.slots), "because": why}

@@ -32,7 +32,7 @@ def why(turn: Turn, home: Home) -> str:
         said.append(f"“{heard}” was read as “{turn.rewrite.to}” ({turn.rewrite.source}).")
     if meant.frames:
         area = turn.context.area if turn.context is not None else None
-        readings = " and ".join(done.meaning(f.intent, f.targets, home, area) for f in meant.frames)
+        readings = " and ".join(done.meaning(f.intent, f.targets, home, area, f.slots) for f in meant.frames)
         said.append(phrase("answer.why", turn.id, heard=meant.heard or heard, meaning=readings, because=done.because(meant.signals)))
         said.append(f"I am {round(100 * meant.confidence)} percent sure, {round(100 * meant.margin)} points ahead of the next reading.")
     if decision.kind == "confirm":

@@ -41,7 +41,11 @@ _NEW = re.compile(
     r"tell|put)\b"
 )
 
-
+_VERBS = {
+    **dict.fromkeys(("on", "turn on", "switch on", "open", "open up", "start", "lock", "arm"), "on"),
+    **dict.fromkeys(("off", "turn off", "switch off", "close", "shut", "stop", "unlock", "disarm"), "off"),
+}
+"""What is to be done with a thing that was only named."""
 _AROUND = frozenset(
     w
     for line in (
@@ -119,6 +123,10 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
         return []
     if NO.fullmatch(raw):
         return [Frame(intent="HubNo", score=0.97, source="context/history")]
+    if past.code == "missing_value" and (way := _VERBS.get(said)) is not None and frames[0].intent == "HassTurnOn":
+        bolt = bool(frames[0].targets) and all(domain(t) == "lock" for t in frames[0].targets)
+        intent = "HassTurnOn" if (way == "on") != (bolt and said in ("open", "open up", "close", "shut")) else "HassTurnOff"
+        return [replace(frames[0], intent=intent, code=None, score=0.96, source="context/history")]
     if past.code in ("missing_value", "time_is_past"):
         value = _value(said, text, frames[0], context)
         if value:

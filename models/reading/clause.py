@@ -15,6 +15,7 @@ from models.reading.duration import canonical
 from models.reading.exact import Match, matches
 from models.reading.gist import words_known
 from models.reading.learned import Model, learned
+from models.reading.named import only_named, passes_over
 from models.reading.nouns import lamps
 from models.reading.numbers import plain, tokens
 from models.reading.options import chosen
@@ -89,6 +90,9 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
         if best is not None and best.frame.intent == first.frame.intent and best.frame.code is None:
             first = replace(first, frame=replace(first.frame, slots=_as_said(best, first.frame, context)))
         return [first, *spoken[1:], *(r for r in written if r.frame.intent != first.frame.intent)]
+    named = only_named(text, home)
+    if named is not None:
+        return [Reading(frame=named, detail={"missing": "action"}, candidates=named.targets)]
     if best is not None and best.sure and best.frame.code is None:
         return written
     later = _later(text, home, context, inner)
@@ -107,6 +111,8 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
         asked = {r.frame.intent for r in loose if r.frame.code is None and "name" in r.frame.slots} & _ASKED
         if asked:  # what was named is what is asked about, not the room's
             more = [r for r in more if r.frame.intent not in _ASKED or "name" in r.frame.slots]
+        if more:
+            more = [r for r in more if not passes_over(r.frame, text, home)]
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST]

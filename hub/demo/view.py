@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from hub.demo import SceneScript
+from hub.demo.script import SceneScript
 from hub.turn import Turn
 
 COLOUR = {"act": "green]●", "answer": "cyan]●", "ask": "yellow]?", "confirm": "yellow]?", "decline": "red]○", "ignore": "dim]·"}
@@ -84,6 +84,14 @@ class View:
         turn: Turn = data["turn"]
         decided = turn.timings.get("decided")
         line = f"{MARK[kind_of(turn)]} “{heard(turn)}” → {did(turn)}" + (f" [dim]{decided:.0f} ms[/]" if decided is not None else "")
+        if data.get("comment"):
+            line += f" [dim]— {data['comment']}[/]"
+        self._tell(line)
+
+    def _on_step(self, data: Mapping[str, Any]) -> None:
+        self._tell(f"[bold magenta]»[/] [bold]{data['text']}[/]")
+
+    def _tell(self, line: str) -> None:
         self._past.append(line)
         if self._live is None:
             self.console.print(line, highlight=False)
@@ -109,7 +117,9 @@ def kind_of(turn: Turn) -> str:
 
 
 def heard(turn: Turn) -> str:
-    return turn.utterance.text if turn.utterance is not None else ""
+    """The words, and what they were taken for where something learned says so."""
+    words = turn.utterance.text if turn.utterance is not None else ""
+    return f"{words} ⇒ {turn.rewrite.to} ({turn.rewrite.source})" if turn.rewrite is not None else words
 
 
 def did(turn: Turn) -> str:

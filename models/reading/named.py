@@ -1,0 +1,39 @@
+"""Things that a sentence names in full: what is only named is asked about, and no guess passes over it. Knows names; reads no verbs."""
+
+from __future__ import annotations
+
+from devices.home import Home
+from models.automaton.house_words import house_words
+from models.reading.gist import Part, read
+from models.said import Frame
+
+_LONG = 6
+"""Words. More of them are a sentence."""
+_MOVERS = frozenset({"cover", "lock", "valve", "alarm_control_panel", "climate", "water_heater", "vacuum", "lawn_mower"})
+"""What is never set going by its name alone."""
+
+
+def only_named(text: str, home: Home) -> Frame | None:
+    """ "The garage door", and nothing else: what is to happen to a thing that moves, locks or heats is asked and never guessed."""
+    if len(text.split()) > _LONG:
+        return None
+    parts = [p for p in read(text, house_words(home)).parts if p.kind not in ("filler", "opener")]
+    called = _entities(parts[0]) if len(parts) == 1 else ()
+    if not called or any(home.entities[i].domain not in _MOVERS for i in called):
+        return None
+    slots = {"name": home.entities[called[0]].name}
+    return Frame(intent="HassTurnOn", slots=slots, targets=called, score=0.9, source="exact", code="missing_value")
+
+
+def passes_over(meant: Frame, text: str, home: Home) -> bool:
+    """Whether a guess moves another thing of the kind that was named in full: "do the garage door" is no sliding door."""
+    kinds = {t.partition(".")[0] for t in meant.targets}
+    named = [ids for p in read(text, house_words(home)).parts if (ids := _entities(p))]
+    return any(not set(ids) & set(meant.targets) and {i.partition(".")[0] for i in ids} & kinds for ids in named)
+
+
+def _entities(part: Part) -> tuple[str, ...]:
+    """The entities that a stretch names in full; () where it may be anything else."""
+    if part.kind != "called" or any(c.kind != "entity" or c.how not in ("name", "alias") or c.cost > 0 for c in part.value):
+        return ()
+    return tuple(dict.fromkeys(c.id for c in part.value))
