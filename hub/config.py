@@ -139,6 +139,13 @@ class LearningSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What the hub learns from its own turns."""
 
     enabled: Annotated[bool, Meta(description="Whether what was learned is used. Teaching by voice works either way.")] = True
+    explore: Annotated[
+        bool,
+        Meta(
+            description="Whether the running hub may, at most once a day and only where it can be undone, do the second likeliest thing to "
+            "find out which was meant. Typed batches, files and dry runs never do."
+        ),
+    ] = True
 
 
 class SafetySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

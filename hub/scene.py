@@ -23,7 +23,7 @@ from hub.keeping.store import Store
 from hub.keeping.timers import Plan, Timer
 from hub.keeping.timers import to_json as timer_json
 from hub.knowledge import NOTHING, Knowledge
-from hub.learning import teach
+from hub.learning import teach, tries
 from hub.learning.habits import offer
 from hub.running.worker import Worker
 from hub.saying.done import meaning
@@ -40,6 +40,8 @@ log = logging.getLogger("hub")
 Execute = doing.Execute
 Tell = Callable[[str, Mapping[str, Any]], None]
 """Called with each event of a turn: its kind (see docs/events.md) and its data."""
+TRIED_ON = "tried_on"
+"""Key in the journal's file of the day on which something was last tried."""
 REMEMBERED = 400
 """Turns of the past that a context is built from."""
 
@@ -67,6 +69,10 @@ class Parts:
     asr: str = "typed"
     nlu: str = ""
     observers: list[Tell] = field(default_factory=list)
+    explore: bool = False
+    """Whether a turn may try something else than its best guess: only the running hub does."""
+    tried_on: str = ""
+    """Day of the last try, ISO 8601."""
 
     def tell(self, kind: str, /, **data: Any) -> None:
         for observer in self.observers:
@@ -146,14 +152,15 @@ class Scene:
             timers=known if parts.ringing is not None or known else None,
         )
         turn = replace(turn, context=context)
-        turn = await parts.thinking.run(understand, turn, parts.reader, home, parts.knowledge)
+        trying = parts.explore and opening.live and tries.allowed(opening.at, parts.tried_on, opening.person, history)
+        turn = await parts.thinking.run(understand, turn, parts.reader, home, parts.knowledge, trying)
         parts.tell("understood", turn=turn.id, interpretation=turn.interpretation)
         asr = parts.asr if opening.kind != "typed" else "typed"
         return replace(turn, versions={"asr": asr, "nlu": parts.nlu, "home": home.version, "knowledge": parts.knowledge.version})
 
     async def decide(self, turn: Turn) -> Turn:
         parts, home = self.parts, self.parts.home()
-        turn = without_code(decide(turn, home, pin=parts.config.safety.pin, ended=self.reason))
+        turn = self._decided(turn, home)
         decision, context, meant = turn.decision, turn.context, turn.interpretation
         free = decision is not None and decision.kind == "act" and decision.offer is None and parts.config.learning.enabled
         if free and decision is not None and context is not None and meant is not None:
@@ -161,6 +168,20 @@ class Scene:
             if usual is not None:
                 turn = replace(turn, decision=replace(decision, offer=usual))
         return replace(turn, timings={**turn.timings, "decided": self.watch.ms()})
+
+    def _decided(self, turn: Turn, home: Home) -> Turn:
+        """By the best reading; of what the running hub tries instead there is one a day."""
+        parts, opening = self.parts, turn.opening
+
+        def one(turn: Turn) -> Turn:
+            return without_code(decide(turn, home, pin=parts.config.safety.pin, ended=self.reason))
+
+        may = parts.explore and opening.live and "explore" not in turn.extra
+        may = may and tries.allowed(opening.at, parts.tried_on, opening.person, parts.history)
+        turn = tries.readings(turn, one) if may else one(turn)
+        if turn.extra.get("explore", {}).get("explored"):
+            parts.tried_on = opening.at.date().isoformat()
+        return turn
 
     async def act(self, turn: Turn) -> Turn:
         """Commands go out and timers are set; both are on disk or with the device before anything is said."""
@@ -270,4 +291,6 @@ def _write(store: Store, turn: Turn, home: Home, read: Callable[[str], Interpret
             undone = turn.decision.detail.get("undoes")
             if undone and turn.decision.kind == "act":
                 store.set_feedback(str(undone), undone=True)
+        if turn.extra.get("explore", {}).get("explored"):
+            store.put(TRIED_ON, turn.opening.at.date().isoformat())
     return bool(teach.settle(turn, store, turn.opening.at, home, read))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from devices.home import Home
 from hub.knowledge import Knowledge
-from hub.learning import rewrite, teach
+from hub.learning import rewrite, teach, tries
 from hub.turn import Rewrite, Turn
 from models.said import Context, Interpretation, Utterance
 
@@ -28,8 +28,11 @@ def warm(reader: Reader, home: Home) -> None:
         reader.interpret(Utterance(text=text, confidence=1.0), home, Context(now=datetime.now().astimezone()))
 
 
-def understand(turn: Turn, reader: Reader, home: Home, knowledge: Knowledge) -> Turn:
-    """The turn with `rewrite` and `interpretation`. Its `context` and `utterance` are given; nothing else is looked at."""
+def understand(turn: Turn, reader: Reader, home: Home, knowledge: Knowledge, explore: bool = False) -> Turn:
+    """The turn with `rewrite` and `interpretation`. Its `context` and `utterance` are given; nothing else is looked at.
+
+    With `explore` a text whose rewrite has a record passes now and then as it was heard; the odds are in the turn's `extra`.
+    """
     said, context = turn.utterance, turn.context
     if said is None or context is None:
         raise ValueError("a turn is understood after it was heard and has its context")
@@ -45,7 +48,10 @@ def understand(turn: Turn, reader: Reader, home: Home, knowledge: Knowledge) -> 
     if lesson is not None:
         return replace(turn, interpretation=lesson)
     change = rewrite.precomputed(said.text, knowledge, context, home)
-    if change is not None:
+    odds = tries.held(change, knowledge, turn.id) if change is not None and explore else None
+    if odds is not None:
+        turn = replace(turn, extra={**turn.extra, "explore": odds})
+    if change is not None and not (odds is not None and odds["explored"]):
         return _with(turn, change, read(change.to))
     meant = read(said.text)
     others = tuple(h.text for h in said.nbest if h.text != said.text)

@@ -43,8 +43,6 @@ class Limits:
     block_days: float = 14.0
     homes: int = 3
     """Homes that must agree before something holds for every home."""
-    holdout: float = 0.05
-    """Share of a live rewrite's turns that pass as heard, so that both arms keep moving."""
 
 
 LIMITS = Limits()

@@ -8,7 +8,6 @@ home), one ranker over spelling, sound and evidence.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from datetime import datetime
 from devices.home import Home
 from hub.knowledge import Knowledge, Rule, digest
 from hub.learning import taught
-from hub.learning.gate import LIMITS, pair_id, same, wording
+from hub.learning.gate import pair_id, same, wording
 from hub.learning.retrieve import nearest
 from hub.learning.signals import request_span, stops
 from hub.learning.sound import LITTLE, NUMBER_WORDS, SMALL, changes, mishearing, plain, sound_alike
@@ -70,14 +69,13 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
             rule.when in ("always", "history")
             and knowledge.applies(rule, home_id, context.person)
             and not _blocked(knowledge, rule.id, heard, rule.to, context.now)
-            and not held_out(rule, context.now)
         ):
             return Rewrite(to=rule.to, source=rule.source, id=rule.id)
     if (home_id, heard) in knowledge.worked:
         return None
     changed, used = heard, None
     for rule in _matching(heard, knowledge, home_id, context):
-        if rule.when == "always" and not held_out(rule, context.now):
+        if rule.when == "always":
             after = _replaced(changed, rule)
             if after != changed and not wording(heard, after) and not knowledge.blocked(pair_id(heard, after), context.now):
                 changed, used = after, used or rule
@@ -86,15 +84,6 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
 
 def _blocked(knowledge: Knowledge, rule_id: str, heard: str, to: str, now: datetime) -> bool:
     return knowledge.blocked(rule_id, now) or knowledge.blocked(pair_id(heard, to), now)
-
-
-def held_out(rule: Rule, now: datetime) -> bool:
-    """A small share of a live rewrite's turns pass as heard, chosen by the hour, so that both arms keep moving (only once it has a
-    record)."""
-    if rule.wins + rule.losses < 20 or LIMITS.holdout <= 0:
-        return False
-    draw = hashlib.blake2b(f"{rule.id}{now:%Y%m%d%H%M}".encode(), digest_size=2).digest()
-    return int.from_bytes(draw, "big") / 65536 < LIMITS.holdout and rule.passed_ok > 0
 
 
 def _ordered(rules: Sequence[Rule], context: Context) -> list[Rule]:

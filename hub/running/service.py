@@ -36,7 +36,7 @@ from hub.running.metrics import Metrics
 from hub.running.presence import Face
 from hub.running.watchdog import Notifier, watch
 from hub.running.worker import Worker
-from hub.scene import REMEMBERED, Parts, Tell
+from hub.scene import REMEMBERED, TRIED_ON, Parts, Tell
 from hub.sound.audio import MicSource, Player, Source
 from hub.sound.ears import Ears, Engines, Guard
 from hub.sound.voices import load_voice, loudness
@@ -140,7 +140,8 @@ async def open_service(
         parts = Parts(
             config=config, clock=clock, reader=asker.reader, home=ducking.home, thinking=workers["thinks"], writing=workers["writes"],
             store=store, knowledge=learned.load(store), execute=ducking.execute, mouth=mouth, asr=engines.recogniser.name, nlu=asker.nlu,
-            observers=list(observers),
+            observers=list(observers), explore=extras and config.learning.enabled and config.learning.explore,
+            tried_on=str(store.get(TRIED_ON, "")),
         )
         parts.remember(store.turns(last=REMEMBERED))
         metrics = Metrics()

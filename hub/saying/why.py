@@ -35,6 +35,11 @@ def why(turn: Turn, home: Home) -> str:
         readings = " and ".join(done.meaning(f.intent, f.targets, home, area, f.slots) for f in meant.frames)
         said.append(phrase("answer.why", turn.id, heard=meant.heard or heard, meaning=readings, because=done.because(meant.signals)))
         said.append(f"I am {round(100 * meant.confidence)} percent sure, {round(100 * meant.margin)} points ahead of the next reading.")
+    tried = turn.extra.get("explore") or {}
+    if tried.get("explored"):
+        odds = f"one in {round(1 / tried['propensity'])}"
+        what = "took the words as they were heard" if tried.get("kind") == "rewrite" else "did the second likeliest thing"
+        said.append(f"I {what} to find out which is right (odds {odds}); say no if it was wrong.")
     if decision.kind == "confirm":
         said.append("That is risky, so I asked first.")
     elif decision.code in _NOT:
