@@ -10,10 +10,13 @@ from hub.commands.demo import demo
 from hub.commands.devices import devices
 from hub.commands.doctor import doctor
 from hub.commands.journal import journal, turns
+from hub.commands.knowledge import forget, knowledge
+from hub.commands.learn import failures, habits, labels, learn, rephrases
 from hub.commands.listen import listen
+from hub.commands.rewrites import rewrites
 from hub.commands.run import run
 from hub.commands.setup import setup
-from hub.learning.commands import register
+from hub.commands.taught import taught
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -27,6 +30,8 @@ def main() -> None:
     cli.main(prog_name="hub")
 
 
-for command in (setup, demo, run, ask, listen, journal, turns, devices, doctor, config):
+for command in (
+    setup, demo, run, ask, listen, journal, turns, devices, doctor, config,
+    learn, rewrites, rephrases, failures, labels, habits, taught, knowledge, forget,
+):
     cli.add_command(command)
-register(cli)

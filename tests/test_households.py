@@ -13,7 +13,7 @@ from bench.households.confusion import Confusion, Ear
 from bench.households.world import House, People, build, journal, probes
 from hub.keeping.store import Store
 from hub.knowledge import load
-from hub.learning.commands import reader
+from hub.learning.reading import reader
 
 PEOPLE = People(days=4, per_day=(12, 14))
 

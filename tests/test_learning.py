@@ -20,8 +20,8 @@ from hub.keeping.journal import import_lines
 from hub.keeping.store import Store
 from hub.knowledge import load
 from hub.learning import rewrite, views
-from hub.learning.commands import reader
 from hub.learning.nightly import learn
+from hub.learning.reading import reader
 from models.said import Context, Interpretation
 
 HOME = Path(__file__).parent.parent / "devices" / "simulated" / "home.yaml"

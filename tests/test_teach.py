@@ -15,7 +15,7 @@ from hub.context import build
 from hub.keeping.store import Store
 from hub.knowledge import load, rollback
 from hub.learning import rewrite, teach
-from hub.learning.commands import reader
+from hub.learning.reading import reader
 from hub.turn import Decision, Opening, Turn
 from hub.turn_json import past, to_json
 from models.said import Interpretation, Utterance

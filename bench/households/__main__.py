@@ -26,7 +26,7 @@ from bench.households.world import House, People, Said, build, journal, key, pro
 from hub.keeping.store import Store
 from hub.knowledge import Knowledge, assemble, load
 from hub.learning import rewrite
-from hub.learning.commands import reader
+from hub.learning.reading import reader
 from models.said import Context
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)

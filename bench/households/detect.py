@@ -16,8 +16,8 @@ from bench.households.confusion import Confusion
 from bench.households.train import VARIED, judged
 from bench.households.world import House, build, frames_key, journal
 from hub.learning import failures, rephrase
-from hub.learning.commands import reader
 from hub.learning.labels import labelled
+from hub.learning.reading import reader
 from hub.learning.signals import Judged
 
 

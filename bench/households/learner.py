@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from hub.cli import cli
-from hub.learning.commands import register
+from hub.cli import main
 
 if __name__ == "__main__":
-    if "learn" not in cli.commands:
-        register(cli)
-    cli.main(prog_name="hub")
+    main()

@@ -18,7 +18,7 @@ import numpy as np
 from bench.households.confusion import Confusion
 from bench.households.world import House, People, build, journal
 from hub.learning import failures, rephrase
-from hub.learning.commands import reader
+from hub.learning.reading import reader
 from hub.learning.signals import Judged, observe, row_of, sessions, weigh
 
 WEIGHTS = Path("models/weights")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import load
@@ -64,3 +66,10 @@ def habits(store: Store, home: Home | None = None) -> Iterator[dict[str, Any]]:
                 "support": routine.support,
                 "proposed": routine.proposed,
             }
+
+
+def rule_row(rule: Any) -> dict[str, Any]:
+    """A rewrite with its evidence, as `hub rewrites --jsonl` prints it."""
+    row: dict[str, Any] = msgspec.to_builtins(rule)
+    evidence = {k: row.pop(k) for k in ("sessions", "days", "wins", "losses", "passed_ok", "passed_bad", "examples", "blocks")}
+    return {**row, "from": row["heard"], "live": row["status"] == "live", "evidence": evidence}
