@@ -1,6 +1,8 @@
 """Coffee orders by real people, with the owner's own commands only, clean and in noise. Right is intent and every slot.
 
-Picovoice's speech-to-intent set and protocol. The grammar is the vendors' coffee_maker.yaml, or induced from their 432 training sentences.
+Picovoice's speech-to-intent set and protocol. The command's sentences are the vendors' coffee_maker.yaml (yaml), one template by hand
+(short), or their 432 training sentences as examples, the slots' values being the vendors' lists, as a home file has them (examples), or no
+more than the values that the 432 sentences show (induced).
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from models.hearing import asr
 
 
 def own_commands(data: Path, way: str) -> OwnCommand:
-    """yaml: the vendors' expressions; short: one template by hand; induced: what the 432 training sentences show, and nothing else."""
+    """The command in one of the four ways that the module tells of."""
     vendor = yaml.safe_load((data / "s2i" / "coffee_maker.yaml").read_text(encoding="utf-8"))["context"]
     slots = {name: tuple(values) for name, values in vendor["slots"].items()}
     if way == "yaml":
@@ -39,15 +41,16 @@ def own_commands(data: Path, way: str) -> OwnCommand:
     else:
         rows = sound.rows_of(data / "s2i" / "train_text_432.jsonl")
         found: dict[str, None] = {}
-        slots = {}
+        shown: dict[str, dict[str, None]] = {}
         for row in rows:
             text = row["text"]
             for slot in sorted(row["slots"], key=lambda s: -s["start"]):
                 text = text[: slot["start"]] + "{" + slot["type"] + "}" + text[slot["end"] :]
-                slots.setdefault(slot["type"], {})[slot["value"]] = None  # type: ignore[union-attr]
+                shown.setdefault(slot["type"], {})[slot["value"]] = None
             found[" ".join(text.split())] = None
         sentences = tuple(found)
-        slots = {name: tuple(values) for name, values in slots.items()}
+        if way == "induced":
+            slots = {name: tuple(values) for name, values in shown.items()}
     return OwnCommand(intent="orderDrink", sentences=sentences, slots=MappingProxyType(slots), topic="coffee", payload="")
 
 
@@ -72,7 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=sound.DATA)
     parser.add_argument("--limit", type=int, default=0)
-    parser.add_argument("--grammar", default="yaml", choices=("yaml", "short", "induced"))
+    parser.add_argument("--grammar", default="yaml", choices=("yaml", "short", "examples", "induced"))
     parser.add_argument("--snr", default="clean,24,21,18,15,12,9,6")
     args = parser.parse_args()
     command = own_commands(args.data, args.grammar)

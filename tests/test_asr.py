@@ -19,11 +19,13 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from bench.sound import mixed
 from devices.home import Area, Entity, Home, OwnCommand
 from models.automaton import grammar
 from models.hearing import asr
 from models.hearing.asr_moonshine import Moonshine
 from models.hearing.asr_vosk import Vosk, _joined
+from models.hearing.silence import Silence
 from tests.conftest import installed
 
 Pcm = NDArray[np.int16]
@@ -276,3 +278,26 @@ def test_an_unknown_engine_and_a_missing_model_are_explained(tmp_path: Path) -> 
         asr.load({"engine": "moonshine", "models": str(tmp_path)})
     with pytest.raises(asr.NoRecogniser, match="hub setup"):
         asr.load({"engine": "vosk", "models": str(tmp_path)})
+
+
+def test_silence_is_remembered_and_says_the_same_each_time(moonshine: Moonshine) -> None:
+    silence = Silence(moonshine.network)
+    words = [moonshine.pieces.raw.index(piece) for piece in ("▁turn", "▁off", "▁all")]
+    asked = np.array([*words, 2], np.int32)
+    stepwise = [float(silence.after([tuple(words[:n])], [asked])[0][n if n < 3 else 3]) for n in range(4)]
+    assert stepwise == pytest.approx(silence.follow([words])[0].tolist(), abs=0.3)  # the int8 export's scores move with their batch mates
+    known = silence.after([tuple(words)], [asked])[0]
+    assert silence.after([tuple(words)], [asked])[0] is known
+
+
+def test_a_rare_sentence_is_found_in_noise(moonshine: Moonshine, shared: Path) -> None:
+    clean, noise = (
+        soundfile.read(shared / at, dtype="float32")[0]
+        for at in ("home_commands/audio/tts_status_of_the_timers.flac", "noise/audio/gsc_pink_noise.flac")
+    )
+    texts = []
+    for seed in range(3):
+        moonshine.start(grammar.build(HOME))
+        moonshine.accept(mixed(clean, noise, 5.0, seed))
+        texts.append(moonshine.finish().text)
+    assert sum("status of the timer" in text for text in texts) >= 2, texts

@@ -158,7 +158,9 @@ def test_it_is_known_whether_a_sentence_goes_on(text: str, what: str) -> None:
 def test_spellings_of_one_sentence_are_alike() -> None:
     assert alike("What's the timer, twenty five minutes") == alike("what is a timer 25 minutes")
     assert alike("set it to 50%") == alike("set it to fifty percent")
+    assert alike("a timer for 1 minute and 45 second") == alike("the timer for one minutes and forty five seconds")
     assert alike("turn it on") != alike("turn it off")
+    assert alike("the hours") != alike("the hour")
 
 
 def test_sampled_sentences_are_sentences_of_the_house() -> None:

@@ -115,13 +115,13 @@ _LIKELY = 1.4
 
 
 def alike(text: str) -> str:
-    """What two spellings of one sentence have in common: numbers in digits, no articles, short forms written out."""
+    """What two spellings of one sentence have in common: numbers in digits, no articles, short forms written out, units in the singular."""
     out: list[str] = []
     for word in spoken(text.replace("%", " percent")).replace("what's", "what is").replace("whats", "what is").split():
         value = _VALUES.get(word)
         if value is None:
             if word not in ("the", "a", "an"):
-                out.append(word)
+                out.append(word[:-1] if word in _UNITS and out and out[-1].isdigit() else word)
         elif out and value < 10 and out[-1] in _ROUND:
             out[-1] = str(int(out[-1]) + value)
         else:
@@ -130,6 +130,7 @@ def alike(text: str) -> str:
 
 
 _VALUES = {number_words(value)[0]: value for value in (*range(20), 30, 40, 50, 60, 70, 80, 90, 20)}
+_UNITS = frozenset(("seconds", "minutes", "hours", "days", "degrees"))
 _ROUND = frozenset(str(value) for value in range(20, 100, 10))
 
 

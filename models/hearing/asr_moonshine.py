@@ -3,7 +3,9 @@
 Each `partial` encodes all sound so far again (about 6 ms a second of sound) and decodes.
 Scores are corrected for what the network
 would say to silence (its internal language model): log P(text | sound) − 0.6 log P(text | silence), after McDermott et al.,
-"A density ratio approach to language model fusion", 2019.
+"A density ratio approach to language model fusion", 2019. The first search makes do with a bonus a piece and is corrected afterwards;
+where it leaves doubt, a second one asks silence at every step, and begins with a wide beam: in noise the first word of a rare sentence
+is not among the likeliest few.
 """
 
 from __future__ import annotations
@@ -20,24 +22,25 @@ from numpy.typing import NDArray
 from models.automaton.grammar import Grammar
 from models.hearing.asr import MAX_S, RATE, alike, completeness, loudness, posterior
 from models.hearing.beam import Found, Searched, Settings, search
-from models.hearing.moonshine import TOKENS_PER_S, Heard, Network
+from models.hearing.moonshine import TOKENS_PER_S, Network
 from models.hearing.pieces import Pieces
+from models.hearing.silence import Silence
 from models.said import Hypothesis, Utterance, Word
 
-SILENCE_WEIGHT = 0.6
 SHARPNESS = 0.7
 """Scale of scores that makes the posterior over the n-best a probability, fitted on the dev recordings."""
 IN_HOUSE = -0.25
 """Least house score of speech that is meant for the house: 2 % false rejects on the dev recordings, clean and at 10 dB."""
 DOUBT = 1.0
-"""A best sentence whose house score is not this much over IN_HOUSE is looked for again, more widely."""
-WIDER = 16
+"""A best sentence whose house score is not this much over IN_HOUSE is looked for again, more thoroughly."""
+EARLY = (24, 24, 16, 12)
+"""The widths of the first steps of that second search."""
 DEAREST = 1.4
 """Nats a piece at most that the grammar's costs take from the house score: "yes" is short."""
-LEAST_QUIET = -8.0
-"""A piece is not made more likely than this by how rare it is."""
 TRUST = 3.0
 """How steeply confidence falls as the house score falls below IN_HOUSE."""
+MOST_FOUND = 16
+"""So many sentences of a search are ranked."""
 LEAST_S = 0.25
 MOST_EXPANDED = 20_000
 """After so many expansions the grammar begins afresh, so that memory is bounded (about 10 MB a thousand)."""
@@ -53,7 +56,7 @@ class Moonshine:
         self.pieces = Pieces(tokenizer)
         self.network = Network(encoder, decoder)
         self.settings = settings or Settings()
-        self._silence: Heard | None = None
+        self._silence: Silence | None = None
         self._quiet: OrderedDict[tuple[int, ...], NDArray[np.float32]] = OrderedDict()
         self._grammar: Grammar | None = None
         self._sound: list[NDArray[np.int16]] = []
@@ -87,7 +90,7 @@ class Moonshine:
                 return before
             if before.in_house and self._quiet_since(samples):
                 return before
-        self._last = (self._samples, self._decode(final))
+        self._last = (self._samples, self._decode())
         return self._last[1]
 
     def _quiet_since(self, samples: int) -> bool:
@@ -100,13 +103,13 @@ class Moonshine:
     def complete(self, text: str) -> str:
         return completeness(self._grammar, text)
 
-    def silence(self) -> Heard:
-        """A second of silence, encoded: what the network says to it is its own language model."""
+    def silence(self) -> Silence:
+        """What the network says to silence: its own language model."""
         if self._silence is None:
-            self._silence = self.network.hear(np.zeros(RATE, np.float32))
+            self._silence = Silence(self.network)
         return self._silence
 
-    def _decode(self, final: bool) -> Utterance:
+    def _decode(self) -> Utterance:
         sound = np.concatenate(self._sound) if self._sound else np.zeros(0, np.int16)
         seconds = sound.size / RATE
         if seconds < LEAST_S or loudness(sound) < 1e-5:
@@ -116,11 +119,13 @@ class Moonshine:
         grammar = self._grammar
         start = grammar.start if grammar is not None else None
         searched = search(heard, start, self.pieces, longest, self.settings)
-        ranked = self._ranked(searched.found[: self.settings.width * 2])
-        if final and start is not None and (not ranked or self._house_score(ranked[0]) < IN_HOUSE + DOUBT):
-            wider = replace(self.settings, width=max(WIDER, self.settings.width))
-            again = {f.text: f for f in (*searched.found, *search(heard, start, self.pieces, longest, wider).found)}
-            ranked = self._ranked(sorted(again.values(), key=lambda f: -f.score)[:WIDER])
+        ranked = self._ranked(searched.found[:MOST_FOUND])
+        if start is not None and (not ranked or self._house_score(ranked[0]) < IN_HOUSE + DOUBT):
+            settings = replace(self.settings, early=EARLY)
+            more = search(heard, start, self.pieces, longest, settings, self.silence()).found[:MOST_FOUND]
+            known = {r.found.text: r for r in (*ranked, *self._ranked(more))}
+            ranked = sorted(known.values(), key=lambda r: -r.score)[:MOST_FOUND]
+            self.silence().forget()
         return self._utterance(searched, ranked, seconds)
 
     def _utterance(self, searched: Searched, ranked: Sequence[Ranked], seconds: float) -> Utterance:
@@ -153,7 +158,7 @@ class Moonshine:
         """How sure it is that a sentence of the house was said, nats a piece: its probability, and half of its lead over silence."""
         found, quiet = reading.found, reading.quiet
         own = ~np.array([*found.wild, False])
-        apart = float((np.array(found.steps) - np.maximum(quiet, LEAST_QUIET))[own].sum()) / max(1, int(own.sum()))
+        apart = float((np.array(found.steps) - np.maximum(quiet, self.settings.floor))[own].sum()) / max(1, int(own.sum()))
         return (found.logp - min(found.cost, DEAREST * len(found.steps))) / len(found.steps) + 0.5 * apart
 
     def _ranked(self, found: Sequence[Found]) -> list[Ranked]:
@@ -168,7 +173,7 @@ class Moonshine:
         for f in found:
             quiet = self._quiet[f.tokens]
             own = ~np.array([*f.wild, False])
-            score = f.logp - f.cost - SILENCE_WEIGHT * float(np.maximum(quiet[own], LEAST_QUIET).sum())
+            score = f.logp - f.cost - self.settings.silence * float(np.maximum(quiet[own], self.settings.floor).sum())
             scored.append(Ranked(f, score, quiet))
         return sorted(scored, key=lambda r: -r.score)
 

@@ -1,7 +1,8 @@
 """Beam search over word pieces inside the house's automaton, with the free greedy decode as one more row. Knows no tensors and no house.
 
-Scores are nats: log-probability of the sound's text, plus a bonus a piece (long sentences would lose to short ones in noise), less the
-grammar's costs. Spellings of one text compete for one place in the beam.
+Scores are nats: log-probability of the sound's text, less the grammar's costs, plus what keeps long sentences from losing to short ones
+in noise: a bonus a piece, which is free, or a share of what the network says to silence, which is better and costs decoder runs of its
+own. Spellings of one text compete for one place in the beam.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ class Rows(Protocol):
 R = TypeVar("R", bound=Rows)
 
 
+class Silence(Protocol):
+    """What the network says to silence: its own language model (models.hearing.silence.Silence)."""
+
+    def after(self, prefixes: Sequence[tuple[int, ...]], pieces: Sequence[NDArray[np.int32]]) -> list[Floats]:
+        """Log-probabilities of these pieces, a list of them for each prefix; all prefixes have the same length."""
+
+
 class Scorer(Protocol[R]):
     """One encoded sound (models.hearing.moonshine.Heard)."""
 
@@ -38,8 +46,14 @@ class Scorer(Protocol[R]):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     width: int = 8
+    early: tuple[int, ...] = ()
+    """Widths of the first steps, where little was heard yet."""
     bonus: float = 1.0
-    """Nats for each piece inside the house's own words."""
+    """Nats for each piece inside the house's own words, where silence is not asked."""
+    silence: float = 0.6
+    """Share of the log-probability given silence that is taken off, where it is asked."""
+    floor: float = -8.0
+    """A piece is not made more likely than this by how rare it is."""
     wild_tries: int = 12
     """Pieces of free text looked at for each hypothesis."""
     lead: float = 6.0
@@ -93,7 +107,9 @@ class Searched:
     """Decoder runs."""
 
 
-def search(scorer: Scorer[R], start: State | None, pieces: Pieces, longest: int, settings: Settings) -> Searched:
+def search(
+    scorer: Scorer[R], start: State | None, pieces: Pieces, longest: int, settings: Settings, silence: Silence | None = None
+) -> Searched:
     """The house's sentences that this sound may be, and the free decode; `longest` in pieces."""
     logs, cache = scorer.begin()
     open_: list[_Open] = [_Open("", (), 0.0, 0.0, 0.0, (), start, False, ())] if start is not None else []
@@ -118,7 +134,9 @@ def search(scorer: Scorer[R], start: State | None, pieces: Pieces, longest: int,
                 origins.append(rows[0])
         offset = len(rows) - len(open_)
         scores = {row: logs[row] for row in set(rows[offset:])}
-        open_ = _extend(open_, [scores[r] for r in rows[offset:]], rows[offset:], pieces, settings, done, origins, tokens)
+        gains = _gains(open_, pieces, settings, silence)
+        width = settings.early[steps - 1] if steps <= len(settings.early) else settings.width
+        open_ = _extend(open_, [scores[r] for r in rows[offset:]], gains, rows[offset:], pieces, settings, width, done, origins, tokens)
         leader = max((f.score for f in done.values()), default=-math.inf)
         if not open_ or open_[0].score < leader - settings.lead:
             if not free_open:
@@ -134,21 +152,48 @@ def search(scorer: Scorer[R], start: State | None, pieces: Pieces, longest: int,
     return Searched(found, tuple(free), free_logp, tuple(free_steps), steps)
 
 
+@dataclass(frozen=True, slots=True)
+class _Gain:
+    """What the next piece of a hypothesis is made more likely by: its choices, the marks, and the end."""
+
+    choices: Floats
+    marks: Floats
+    end: float
+    wild: float
+    """A piece of free text that may also be the house's own word."""
+
+
+def _gains(open_: Sequence[_Open], pieces: Pieces, settings: Settings, silence: Silence | None) -> list[_Gain]:
+    if silence is None:
+        none = np.zeros(len(pieces.marks), np.float32)
+        return [
+            _Gain(np.where(h.state.choices(pieces).wild, 0.0, settings.bonus).astype(np.float32), none, 0.0, settings.bonus) for h in open_
+        ]
+    asked = [np.concatenate([h.state.choices(pieces).ids, pieces.marks, [END]]).astype(np.int32) for h in open_]
+    found: list[_Gain] = []
+    for hypothesis, logs in zip(open_, silence.after([h.tokens for h in open_], asked), strict=True):
+        gains = (-settings.silence * np.maximum(logs, settings.floor)).astype(np.float32)
+        choices = hypothesis.state.choices(pieces)
+        own = np.where(choices.wild, np.float32(0.0), gains[: choices.ids.size])
+        found.append(_Gain(own, gains[choices.ids.size : -1], float(gains[-1]), settings.bonus))
+    return found
+
+
 def _extend(
-    open_: list[_Open], logs: list[Floats], rows: list[int], pieces: Pieces, settings: Settings, done: dict[str, Found],
-    origins: list[int], tokens: list[int],
+    open_: list[_Open], logs: list[Floats], gains: list[_Gain], rows: list[int], pieces: Pieces, settings: Settings,
+    width: int, done: dict[str, Found], origins: list[int], tokens: list[int],
 ) -> list[_Open]:
     """The best continuations, best first; finished sentences go to `done`; rows and tokens to run are appended."""
     candidates: list[_Candidate] = []
-    for at, (hypothesis, log) in enumerate(zip(open_, logs, strict=True)):
-        _finish(hypothesis, float(log[END]), done)
-        candidates += _continuations(hypothesis, at, log, pieces, settings)
+    for at, (hypothesis, log, gain) in enumerate(zip(open_, logs, gains, strict=True)):
+        _finish(hypothesis, float(log[END]), gain.end, done)
+        candidates += _continuations(hypothesis, at, log, gain, pieces, settings, width)
     candidates.sort(key=lambda c: -c[0])
     kept: list[_Open] = []
     texts: set[tuple[str, bool]] = set()
     wild = 0
     for score, at, piece, logp, cost, marked, free in candidates:
-        if len(kept) >= settings.width or (kept and score < kept[0].score - settings.gap):
+        if len(kept) >= width or (kept and score < kept[0].score - settings.gap):
             break
         before = open_[at]
         text = before.text if marked else before.text + pieces.spelt[piece]
@@ -172,26 +217,28 @@ _Candidate = tuple[float, int, int, float, float, bool, bool]
 """Score, hypothesis, piece, its log-probability, the grammar's cost, whether it is a mark, whether it leads into free text."""
 
 
-def _finish(hypothesis: _Open, logp: float, done: dict[str, Found]) -> None:
+def _finish(hypothesis: _Open, logp: float, gain: float, done: dict[str, Found]) -> None:
     """Keeps the hypothesis as a whole sentence, if it is one."""
     ending = hypothesis.state.final
     text = hypothesis.text.strip()
     if ending == math.inf or not text:
         return
-    score = hypothesis.score + logp - ending
+    score = hypothesis.score + logp + gain - ending
     if text not in done or done[text].score < score:
         tokens, steps = hypothesis.tokens, (*hypothesis.steps, logp)
         done[text] = Found(text, tokens, score, hypothesis.logp + logp, hypothesis.cost + ending, steps, hypothesis.wild)
 
 
-def _continuations(hypothesis: _Open, at: int, log: Floats, pieces: Pieces, settings: Settings) -> list[_Candidate]:
+def _continuations(
+    hypothesis: _Open, at: int, log: Floats, gain: _Gain, pieces: Pieces, settings: Settings, width: int
+) -> list[_Candidate]:
     state = hypothesis.state
     found: list[_Candidate] = []
     choices = state.choices(pieces)
     seen: set[int] = set()
     if choices.ids.size:
-        scores = log[choices.ids] - choices.costs + np.where(choices.wild, 0.0, settings.bonus)
-        for index in np.argpartition(scores, -settings.width)[-settings.width :] if scores.size > settings.width else range(scores.size):
+        scores = log[choices.ids] - choices.costs + gain.choices
+        for index in np.argpartition(scores, -width)[-width:] if scores.size > width else range(scores.size):
             piece = int(choices.ids[index])
             seen.add(piece)
             score = hypothesis.score + float(scores[index])
@@ -202,13 +249,13 @@ def _continuations(hypothesis: _Open, at: int, log: Floats, pieces: Pieces, sett
             piece, logp = int(pieces.wild[index]), float(free[index])
             taken = None if piece in seen or logp < -settings.gap else state.walk(pieces.spelt[piece])
             if taken is not None:
-                gain = 0.0 if taken[0].wild_only else settings.bonus
-                found.append((hypothesis.score + logp + gain - taken[1], at, piece, logp, taken[1], False, taken[0].wild_only))
+                more = 0.0 if taken[0].wild_only else gain.wild
+                found.append((hypothesis.score + logp + more - taken[1], at, piece, logp, taken[1], False, taken[0].wild_only))
     if hypothesis.text and not hypothesis.marked and (state.final < math.inf or state.step(" ") is not None):
-        for piece in pieces.marks:
+        for piece, more in zip(pieces.marks, gain.marks, strict=True):
             logp = float(log[piece])
             if logp > -settings.gap:
-                found.append((hypothesis.score + logp, at, int(piece), logp, 0.0, True, False))
+                found.append((hypothesis.score + logp + float(more), at, int(piece), logp, 0.0, True, False))
     return found
 
 

@@ -15,17 +15,17 @@ from models.reading.breath import corrected, excepted, several, suspicious
 from models.reading.clause import read_clause
 from models.reading.compound import polite, taken_back
 from models.reading.condition import Conditional, conditional, holds
+from models.reading.jointly import Joint, choose, hopeless, hypotheses, rescues, weighed
 from models.reading.learned import Model, Remembered
-from models.reading.numbers import decimals, tokens
+from models.reading.numbers import decimals
 from models.reading.schedule import lasting, opposite
 from models.reading.whole import Whole, explode, whole_of
-from models.said import Context, Frame, Hypothesis, Interpretation, Utterance
+from models.said import Context, Frame, Interpretation, Utterance
 
 LONGEST = 400
 """Characters. What is longer is no command."""
 _MARKUP = re.compile(r"<(?!\s*unk\s*>)(?=[^<]*>)|[{}\\\[\]]|;\s*--|\$\(")
 """Nobody says such signs: what holds them was written for another machine."""
-_HYPOTHESES = 5
 ENOUGH = 0.5
 """A reading that is less likely is not acted on."""
 ENOUGH_FREE = 0.7
@@ -82,31 +82,28 @@ class Interpreter:
 
         Never raises on any text; an utterance that fits nothing has no frames and the code `no_intent_match`.
         """
-        texts = _hypotheses(utterance)
+        texts = hypotheses(utterance)
         nothing = Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="no_intent_match", heard=utterance.text)
         if not texts:
             return nothing
-        best: tuple[float, Hypothesis, Whole] | None = None
-        second: tuple[float, Hypothesis, Whole] | None = None
+        read: list[Joint] = []
         first: Whole | None = None
         for index, hypothesis in enumerate(texts):
+            if hopeless(hypothesis, read):
+                break
             whole = self.read(hypothesis.text, home, context)
             if index == 0:
                 first = whole
             elif whole is None or not rescues(hypothesis.text, whole, texts[0].text, first):
                 continue
-            if whole is None:
-                continue
-            joint = hypothesis.confidence * whole.score * (1.0 if whole.code is None else 0.6)
-            if best is None or joint > best[0]:
-                best, second = (joint, hypothesis, whole), best
-            elif second is None or joint > second[0]:
-                second = (joint, hypothesis, whole)
-            if whole.code is None and whole.score > 0.93 and index == 0:
-                break
-        if best is None:
+            if whole is not None:
+                read.append(weighed(hypothesis, whole, home, context))
+        if not read:
             return nothing
+        best, second, signals = choose(read, home)
         decided = _decided(best, second)
+        if signals:
+            decided = replace(decided, signals=tuple(dict.fromkeys((*decided.signals, *signals))))
         if (
             not utterance.in_house
             and not _answers(decided, context)
@@ -230,33 +227,14 @@ def _answers(found: Interpretation, context: Context) -> bool:
     )
 
 
-def rescues(text: str, whole: Whole, best_text: str, best: Whole | None) -> bool:
-    """Whether a less likely hypothesis may be read: never where it only lost the words that the likeliest was refused for."""
-    ours, theirs = [t.text for t in tokens(text)], [t.text for t in tokens(best_text)]
-    if best is None:
-        return len(ours) * 2 > len(theirs)
-    if best.code not in ("no_valid_targets", "no_intent_match"):
-        return True
-    unknown = {t.text for v in best.detail.values() if isinstance(v, str) for t in tokens(v)}
-    kept = [w for w in theirs if w not in unknown]
-    placed = any({"name", "area", "floor"} & set(f.slots) for f in whole.frames) and "room" not in whole.signals
-    return placed and len(ours) > len(kept) and set(kept) <= set(ours)
-
-
-def _hypotheses(utterance: Utterance) -> list[Hypothesis]:
-    if utterance.nbest:
-        return [h for h in utterance.nbest[:_HYPOTHESES] if h.text.strip()]
-    return [Hypothesis(text=utterance.text, confidence=utterance.confidence or 1.0)] if utterance.text.strip() else []
-
-
-def _decided(best: tuple[float, Hypothesis, Whole], second: tuple[float, Hypothesis, Whole] | None) -> Interpretation:
-    _, hypothesis, whole = best
+def _decided(best: Joint, second: Joint | None) -> Interpretation:
+    hypothesis, whole = best.hypothesis, best.whole
     margin = whole.margin
     if margin is None:
         rival = max((f.score for f in whole.rivals), default=0.0) if whole.code != "ambiguous" else whole.score
         margin = max(0.0, whole.score - rival)
-        if second is not None and [f.targets for f in second[2].frames] != [f.targets for f in whole.frames]:
-            margin = min(margin, max(0.0, best[0] - second[0]))
+        if second is not None and [f.targets for f in second.whole.frames] != [f.targets for f in whole.frames]:
+            margin = min(margin, max(0.0, math.exp(best.total) - math.exp(second.total)))
     confidence = min(1.0, whole.score * math.sqrt(max(hypothesis.confidence, 0.0)))
     enough = ENOUGH_FREE if any(f.source == "model" and f.intent in SAID_FREELY for f in whole.frames) else ENOUGH
     likely = whole.score >= enough and confidence >= 0.4
