@@ -87,6 +87,7 @@ class Catalogue:
         self._problems: dict[tuple[str, str], Finding] = {}
         self._merge_problems: dict[tuple[str, str], Finding] = {}
         self._changes: list[OnChange] = []
+        self._news: list[Callable[[Home, str], None]] = []
         self._reports: dict[str, list[Callable[[State], None]]] = {}
         self._expecting: dict[str, float] = {}
         self._dirty = False
@@ -119,6 +120,14 @@ class Catalogue:
     def on_change(self, callback: OnChange) -> None:
         """Called for each state that really changed, after `home` shows it."""
         self._changes.append(callback)
+
+    def on_news(self, callback: Callable[[Home, str], None]) -> None:
+        """Called with the house and an entity for each change, and for what a device says first."""
+        self._news.append(callback)
+
+    def known(self, entity_id: str) -> bool:
+        """Whether the device itself has said how it is; a state of the owner's file is not known."""
+        return any(slot.entity_id == entity_id and slot.known for slots in self._slots.values() for slot in slots)
 
     def on_report(self, entity_id: str, callback: Callable[[State], None]) -> Callable[[], None]:
         """Called whenever the entity reports, also what was known already; returns what ends it."""
@@ -304,6 +313,9 @@ class Catalogue:
         for report in list(self._reports.get(entity_id, ())):
             report(after)
         known, slot.known = slot.known, slot.known or (after.available and after.value != "unknown")
+        if changed or slot.known is not known:
+            for news in self._news:
+                news(self._home, entity_id)
         if changed and known:  # what a device says first is no change of the house
             away = not before.available or not after.available
             cause = "device" if away or entity_id.partition(".")[0] in _REPORTING else "app"

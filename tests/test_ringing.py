@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from devices.home import Home
+from devices.homefile import parse_home
 from hub.keeping.ringing import Ringing, load, save
 from hub.keeping.store import Store
 from hub.keeping.timers import Plan, Timer
+from models.situation.awaited import Awaited
 
 START = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
@@ -158,3 +161,61 @@ def test_kill_minus_nine_loses_no_timer_that_was_acknowledged(tmp_path: Path) ->
         with Store(path) as store:
             kept = {t.id for t in load(store)}
         assert {f"t{n}" for n in seen} <= kept
+
+
+def waits(**more: object) -> Timer:
+    awaited = Awaited(kind="done", entities=("sensor.washer",), event=True, fact="the washing machine is done")
+    return Timer(id="w", kind="wait", due=START + timedelta(hours=24), awaited=awaited, **more)  # type: ignore[arg-type]
+
+
+def washer(state: str) -> Home:
+    return parse_home({"entities": [{"id": "sensor.washer", "name": "Washing Machine", "state": state}]})
+
+
+async def test_a_command_that_waits_for_the_house_is_run_once_when_that_comes_about(tmp_path: Path) -> None:
+    with Store(tmp_path / "hub.db") as store:
+        save(store, [waits(command="turn off the lights")], [])
+        async with running(House(store)) as house:
+            await asyncio.sleep(100)
+            for state in ("rinsing", "unavailable", "idle", "running", "idle"):
+                house.ringing.changed(washer(state), "sensor.washer")
+                await asyncio.sleep(10)
+        assert house.heard == [(120.0, "turn off the lights", "command")]
+        assert load(store) == ()
+
+
+async def test_what_was_to_be_told_is_told_and_a_cancelled_wait_is_silent(tmp_path: Path) -> None:
+    with Store(tmp_path / "hub.db") as store:
+        save(store, [waits()], [])
+        async with running(House(store)) as house:
+            await asyncio.sleep(1)
+            house.ringing.changed(washer("done"), "sensor.washer")
+            await asyncio.sleep(1)
+            assert house.heard == [(1.0, "w", "happened")]
+            house.ringing.apply(Plan(status="done", put=(waits(),)))
+            house.ringing.changed(washer("done"), "sensor.washer")
+            house.ringing.apply(Plan(status="done", remove=("w",)))
+            await asyncio.sleep(60)
+        assert house.heard == [(1.0, "w", "happened")]
+
+
+async def test_nobody_waits_longer_than_a_day_and_it_is_said(tmp_path: Path) -> None:
+    with Store(tmp_path / "hub.db") as store:
+        save(store, [waits(command="turn off the lights")], [])
+        async with running(House(store)) as house:
+            await asyncio.sleep(25 * 3600)
+        assert house.heard == [(24 * 3600.0, "w", "expired")]
+        assert load(store) == ()
+
+
+async def test_what_came_about_while_the_hub_was_off_is_seen_to_when_the_house_is_known_again(tmp_path: Path) -> None:
+    with Store(tmp_path / "hub.db") as store:
+        save(store, [waits(command="turn off the lights")], [])
+    with Store(tmp_path / "hub.db") as store:
+        async with running(House(store)) as house:
+            house.ringing.changed(washer("unknown"), "sensor.washer")
+            await asyncio.sleep(1)
+            assert house.heard == []
+            house.ringing.changed(washer("idle"), "sensor.washer")
+            await asyncio.sleep(1)
+        assert [what for _, what, _ in house.heard] == ["turn off the lights"]

@@ -202,3 +202,33 @@ async def test_kill_nine_loses_no_turn_and_no_timer(house: tuple[str, House], tm
         assert pipe is not None
         pipe.close()
         assert await asyncio.wait_for(hub.process.wait(), 20) == 0, "".join(hub.errors)
+
+
+async def test_the_house_is_waited_for_across_a_kill_and_what_is_risky_is_asked_then(house: tuple[str, House], tmp_path: Path) -> None:
+    url, home = house
+    async with running(tmp_path, url) as hub:
+        replies = []
+        for text in (
+            "turn on the hall light when the back door opens", "unlock the front door when the back door opens",
+            "tell me when the coffee maker is done", "whenever the back door opens turn on the oven",
+        ):  # fmt: skip
+            _, said = await hub.cli("ask", text, "--live", "--json")
+            replies.append(json.loads(said))
+        assert [r["decision"] for r in replies] == ["act", "act", "act", "decline"], [r["reply"] for r in replies]
+        assert all(not r["actions"] for r in replies)
+        _, said = await hub.cli("ask", "what are you waiting for", "--live", "--json")
+        assert "turn on the hall light" in json.loads(said)["reply"]
+        _, said = await hub.cli("ask", "stop waiting for the coffee maker", "--live", "--json")
+        assert json.loads(said)["decision"] == "act"
+        hub.process.kill()
+        await hub.process.wait()
+    async with running(tmp_path, url) as hub:
+        count = len(hub.turns())
+        await home.set("binary_sensor.back_door", "on")
+        done, asked = await hub.turn(count + 1), await hub.turn(count + 2)
+        assert [(a["service"], a["entity_id"]) for a in done["actions"]] == [("light.turn_on", "light.entrance_light")]  # type: ignore[attr-defined]
+        assert home.home.state("light.entrance_light").value == "on"
+        assert (asked["decision"], asked["code"], asked["actions"]) == ("confirm", "risky_unlock", [])
+        assert home.home.state("lock.front_door").value == "locked"
+        _, said = await hub.cli("ask", "what are you waiting for", "--live", "--json")
+        assert "not waiting" in json.loads(said)["reply"] or "nothing" in json.loads(said)["reply"].lower()

@@ -33,6 +33,7 @@ QUERIES = frozenset(
         "HassTimerStatus",
         "HubAlarmStatus",
         "HubReminderStatus",
+        "HubWaitStatus",
         "HubListItems",
         "HubMediaStatus",
         "HassRespond",
@@ -264,6 +265,8 @@ def _timers(frame: Frame, home: Home, context: Context) -> Answer:
                 "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
             )
             return Answer(lines=((f"decline.{key}", {}),), code="timer_not_found", kind="decline")
+        if "Wait" in frame.intent:
+            return Answer(lines=(("answer.no_waits", {}),), detail={"plan": plan})
         key = "no_reminders" if "Reminder" in frame.intent else "no_alarms" if "Alarm" in frame.intent else "no_timers"
         return Answer(lines=((f"answer.{key}", {}),), detail={"plan": plan})
     lines: list[Line] = [("answer.timers_left", {"value": timer_said(t, context.now)}) for t in plan.about[:4]]

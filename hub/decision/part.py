@@ -52,7 +52,8 @@ def refusal(frame: Frame | None, code: str, detail: Mapping[str, Any], home: Hom
     if code == "condition_false":
         return Part(kind="answer", code=code, lines=(("decline.condition_false", {}),))
     if code == "not_supported" and detail.get("condition"):
-        return Part(kind="decline", code=code, targets=targets, lines=(("decline.cannot_wait", {}),))
+        always = detail.get("when") in ("whenever", "every time", "each time")
+        return Part(kind="decline", code=code, targets=targets, lines=(("decline.wait_repeats" if always else "decline.cannot_wait", {}),))
     if code == "no_valid_targets":
         return Part(kind="decline", code=code, targets=targets, lines=(_unknown_line(frame, detail),))
     key = code if f"decline.{code}" in done.known_keys() else "no_intent_match"

@@ -27,6 +27,9 @@ TIMER_INTENTS = frozenset(
         "HubSetReminder",
         "HubCancelReminder",
         "HubReminderStatus",
+        "HubWhen",
+        "HubCancelWait",
+        "HubWaitStatus",
     }
 )
 """Kept by hub.keeping.timers: no device is called for them."""

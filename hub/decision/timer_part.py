@@ -25,6 +25,12 @@ def timer_part(frame: Frame, home: Home, context: Context) -> Part:
     detail = {"plan": plan}
     if plan.status == "done":
         return Part(kind="act", lines=(done.timer_line(frame, plan, context),), detail=detail)
+    if plan.status == "so" and plan.why is not None:
+        fact = plan.why.what
+        return Part(kind="answer", code="already", lines=(("answer.so_already", {"fact": fact[:1].upper() + fact[1:]}),))
+    if plan.status == "unseen" and plan.why is not None:
+        key = plan.why.reason
+        return Part(kind="decline", code="cannot_see", lines=((f"decline.{key}", {"what": plan.why.what or "that"}),))
     if plan.status == "already":
         line: Line = ("answer.timers_left", {"value": timer_said(plan.about[0], context.now)}) if plan.about else ("already.timer", {})
         return Part(kind="answer", code="already", lines=(line,))
@@ -40,6 +46,8 @@ def timer_part(frame: Frame, home: Home, context: Context) -> Part:
         )
     if plan.status == "past":
         return Part(kind="ask", code="time_is_past", lines=(("ask.past", {}),))
+    if "Wait" in frame.intent:
+        return Part(kind="answer", code="timer_not_found", lines=(("answer.no_waits", {}),))
     key = "reminder_not_found" if "Reminder" in frame.intent else "alarm_not_found" if "Alarm" in frame.intent else "timer_not_found"
     return Part(kind="decline", code="timer_not_found", lines=((f"decline.{key}", {}),))
 

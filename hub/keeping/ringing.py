@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from devices.home import Home
 from hub.keeping.store import Store
-from hub.keeping.timers import Plan, Timer, after_ringing, due_now, from_json, next_due, to_json
+from hub.keeping.timers import Plan, Timer, after_ringing, come_about, due_now, from_json, next_due, to_json
 
 log = logging.getLogger("hub.keeping.ringing")
 
@@ -25,7 +26,8 @@ NAP = 3600.0
 """The longest sleep, so that a clock that was set is noticed within the hour."""
 
 Announce = Callable[[Timer, str], Awaitable[None]]
-"""Says that a timer is up: the timer, and how: `rings` (first time), `again` (still ringing), `missed`, `reminder`."""
+"""Says that a timer is up: the timer, and how: `rings` (first time), `again` (still ringing), `missed`, `reminder`,
+`happened` (what was awaited), `expired` (nobody waits for it any longer)."""
 
 
 class Ringing:
@@ -44,6 +46,8 @@ class Ringing:
         self._announce, self._run_command, self._publish = announce, run_command, publish
         self.timers: tuple[Timer, ...] = load(store)
         self._changed = asyncio.Event()
+        self._happened: list[Timer] = []
+        """What was awaited has come about; not yet seen to."""
         self._rang: dict[str, datetime] = {}
         """When each ringing timer last sounded."""
 
@@ -58,6 +62,16 @@ class Ringing:
         self.timers = (*(t for t in self.timers if t.id not in changed), *plan.put)
         self._changed.set()
 
+    def changed(self, home: Home, entity_id: str) -> None:
+        """The house has changed: what waited for that is seen to at once, what can only now come about is written down."""
+        happened, armed = come_about(self.timers, entity_id, home)
+        waiting = {t.id for t in self._happened}
+        self._happened += [t for t in happened if t.id not in waiting]
+        if armed:
+            self.apply(Plan(status="done", put=armed))
+        elif happened:
+            self._changed.set()
+
     def stop(self) -> tuple[Timer, ...]:
         """Ends all ringing; what rang is returned. A repeating alarm waits for its next day."""
         rang = self.ringing
@@ -69,13 +83,15 @@ class Ringing:
 
     async def run(self) -> None:
         """Rings what is due, for ever. What came due while the hub was off is told first."""
-        for timer in due_now(self.timers, self._now() - LATE):
+        for timer in due_now((t for t in self.timers if t.kind != "wait"), self._now() - LATE):
             await self._tell_missed(timer)
         for timer in self.ringing:  # it rang when the hub went down
             await self._tell_missed(timer)
         await self._publish(self.timers)
         while True:
             self._changed.clear()
+            while self._happened:
+                await self._see_to(self._happened.pop(0))
             for timer in due_now(self.timers, self._now()):
                 await self._come_due(timer)
             for timer in self.ringing:
@@ -103,8 +119,20 @@ class Ringing:
         except TimeoutError:
             return
 
+    async def _see_to(self, timer: Timer) -> None:
+        if all(t.id != timer.id for t in self.timers):  # cancelled meanwhile
+            return
+        self.apply(Plan(status="done", remove=(timer.id,)))
+        if timer.command is not None:
+            await self._run_command(timer)
+        else:
+            await self._announce(timer, "reminder" if timer.message else "happened")
+
     async def _come_due(self, timer: Timer) -> None:
-        if timer.kind == "command":
+        if timer.kind == "wait":
+            self.apply(Plan(status="done", remove=(timer.id,)))
+            await self._announce(timer, "expired")
+        elif timer.kind == "command":
             self.apply(Plan(status="done", remove=(timer.id,)))
             await self._run_command(timer)
         elif timer.kind == "reminder":

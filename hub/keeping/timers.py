@@ -13,7 +13,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from devices.home import Home
-from models.said import Frame
+from models.automaton.house_words import house_words
+from models.reading.until import watched
+from models.said import Context, Frame
+from models.situation.awaited import Awaited, Unseen, holds
+from models.situation.awaited import from_json as awaited_from_json
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SNOOZE_MIN = 9
@@ -22,8 +26,11 @@ INTENTS = frozenset(
     {f"Hass{verb}Timer{'s' if verb == 'CancelAll' else ''}" for verb in _TIMER}
     | {"HassTimerStatus", "HubSetAlarm", "HubCancelAlarm", "HubAlarmStatus", "HubSnooze"}
     | {"HubSetReminder", "HubCancelReminder", "HubReminderStatus"}
+    | {"HubWhen", "HubCancelWait", "HubWaitStatus"}
 )
-QUERIES = frozenset({"HassTimerStatus", "HubAlarmStatus", "HubReminderStatus"})
+QUERIES = frozenset({"HassTimerStatus", "HubAlarmStatus", "HubReminderStatus", "HubWaitStatus"})
+PATIENCE = timedelta(hours=24)
+"""What has not come about by then is not waited for any longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +39,7 @@ class Timer:
 
     id: str
     kind: str
-    """timer · alarm · reminder · command"""
+    """timer · alarm · reminder · command · wait"""
     due: datetime
     """UTC."""
     name: str | None = None
@@ -50,6 +57,10 @@ class Timer:
     command: str | None = None
     """What to do when it is time, as it was said."""
     person: str | None = None
+    awaited: Awaited | None = None
+    """What of the house has to come about; `due` is then when nobody waits any longer."""
+    armed: bool = True
+    """Whether what is awaited was not so, so that it can come about."""
     ringing: bool = False
     snoozed: bool = False
 
@@ -63,13 +74,15 @@ class Plan:
     """What a frame comes to: nothing has happened yet."""
 
     status: str
-    """done · already · which · none · missing · past"""
+    """done · already · which · none · missing · past · unseen · so"""
     about: tuple[Timer, ...] = ()
     """What was set, changed or asked about; the candidates of a "which one?"."""
     put: tuple[Timer, ...] = ()
     remove: tuple[str, ...] = ()
     code: str | None = None
-    """timer_not_found · multiple_timers_matched · missing_value · time_is_past"""
+    """timer_not_found · multiple_timers_matched · missing_value · time_is_past · cannot_see"""
+    why: Unseen | None = None
+    """Why what was to be waited for cannot be seen."""
 
 
 def plan(frame: Frame, timers: Sequence[Timer], now: datetime, *, area: str | None, home: Home, person: str | None = None) -> Plan:
@@ -77,6 +90,8 @@ def plan(frame: Frame, timers: Sequence[Timer], now: datetime, *, area: str | No
     slots, zone = frame.slots, now.tzinfo or UTC
     if frame.intent == "HassStartTimer":
         return _start(slots, now, area, person, home)
+    if frame.intent == "HubWhen":
+        return _wait(slots, timers, now, area, person, home)
     if frame.intent in ("HubSetAlarm", "HubSetReminder"):
         return _set(frame.intent, slots, timers, now, area, person)
     if frame.intent == "HubSnooze":
@@ -85,6 +100,7 @@ def plan(frame: Frame, timers: Sequence[Timer], now: datetime, *, area: str | No
         later = tuple(replace(t, due=_utc(now) + timedelta(minutes=minutes), ringing=False, snoozed=True) for t in ringing)
         return Plan(status="done", about=later, put=later) if later else Plan(status="none", code="timer_not_found")
     kinds = ("alarm",) if "Alarm" in frame.intent else ("reminder",) if "Reminder" in frame.intent else ("timer", "command")
+    kinds = ("wait", "command") if "Wait" in frame.intent else kinds
     mine = [t for t in timers if t.kind in kinds]
     wanted = _matching(slots, mine, zone, home)
     everything = frame.intent == "HassCancelAllTimers" or bool(slots.get("all"))
@@ -170,7 +186,7 @@ def to_json(timer: Timer, now: datetime | None = None) -> dict[str, Any]:
 def from_json(data: Mapping[str, Any]) -> Timer:
     """The record of a stored timer; unknown keys are left out."""
     known = {f.name for f in fields(Timer)}
-    values = {k: v for k, v in data.items() if k in known}
+    values = {k: v for k, v in data.items() if k in known} | {"awaited": awaited_from_json(data.get("awaited"))}
     return Timer(**values | {"due": _utc(datetime.fromisoformat(data["due"])), "repeat": tuple(data.get("repeat") or ())})
 
 
@@ -190,6 +206,38 @@ def _start(slots: Mapping[str, Any], now: datetime, area: str | None, person: st
         person=person,
     )
     return Plan(status="done", about=(timer,), put=(timer,))
+
+
+def _wait(slots: Mapping[str, Any], timers: Sequence[Timer], now: datetime, area: str | None, person: str | None, home: Home) -> Plan:
+    """Something to do, or to tell, when the house has come to be so."""
+    found = watched(str(slots.get("condition") or ""), house_words(home), Context(now=now, area=area, person=person))
+    if not isinstance(found, Awaited):
+        return Plan(status="unseen", code="cannot_see", why=found or Unseen("no_sensor", str(slots.get("condition") or "")))
+    command, message = slots.get("conversation_command"), slots.get("message")
+    same = next((t for t in timers if t.kind == "wait" and t.awaited == found and (t.command, t.message) == (command, message)), None)
+    if same is not None:
+        return Plan(status="already", about=(same,))
+    if command is None and not found.event and holds(found, home):
+        return Plan(status="so", why=Unseen("so", found.fact))
+    timer = Timer(
+        id=_id(),
+        kind="wait",
+        due=_utc(now) + PATIENCE,
+        area=area,
+        command=command,
+        message=message,
+        person=person,
+        awaited=found,
+        armed=holds(found, home) is not True,
+    )
+    return Plan(status="done", about=(timer,), put=(timer,))
+
+
+def come_about(timers: Iterable[Timer], entity_id: str, home: Home) -> tuple[tuple[Timer, ...], tuple[Timer, ...]]:
+    """(those whose awaited thing has just come about, those that can only now) after an entity has changed."""
+    mine = [(t, holds(t.awaited, home)) for t in timers if t.awaited is not None and entity_id in t.awaited.entities]
+    fired = tuple(t for t, so in mine if so is True and t.armed)
+    return fired, tuple(replace(t, armed=True) for t, so in mine if so is False and not t.armed)
 
 
 def _set(intent: str, slots: Mapping[str, Any], timers: Sequence[Timer], now: datetime, area: str | None, person: str | None) -> Plan:
@@ -227,7 +275,7 @@ def _matching(slots: Mapping[str, Any], timers: Sequence[Timer], zone: tzinfo, h
     if slots.get("name"):
         found = [t for t in found if _same(str(slots["name"]), t.name or t.message or t.command)]
     if slots.get("message"):
-        found = [t for t in found if _same(str(slots["message"]), t.message)]
+        found = [t for t in found if any(_same(str(slots["message"]), text) for text in (t.message, t.command, _fact(t)) if text)]
     start = _seconds({k.removeprefix("start_"): v for k, v in slots.items() if k.startswith("start_")})
     if start:
         found = [t for t in found if t.duration_s == start]
@@ -249,6 +297,10 @@ def _seconds(slots: Mapping[str, Any]) -> float:
 
 def _same(said: str, name: str | None) -> bool:
     return name is not None and (said.casefold() in name.casefold() or name.casefold() in said.casefold())
+
+
+def _fact(timer: Timer) -> str | None:
+    return timer.awaited.fact if timer.awaited is not None else None
 
 
 def _area_id(said: Any, home: Home) -> str | None:

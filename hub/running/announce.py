@@ -22,7 +22,7 @@ class Announcer:
         self._mouth, self._now, self._tell = mouth, now, tell
 
     async def timer(self, timer: Timer, how: str) -> None:
-        """`how`: rings · again · missed · reminder."""
+        """`how`: rings · again · missed · reminder · happened · expired."""
         text = sentence(timer, how, self._now())
         self._tell("announce", timer=timer.id, kind=timer.kind, how=how, text=text)
         if self._mouth is None:
@@ -36,10 +36,14 @@ class Announcer:
 def sentence(timer: Timer, how: str, now: datetime) -> str:
     """What is said of a timer that is up, in the language's own words."""
     when = wording.clock(timer.due.astimezone(now.tzinfo))
+    if timer.awaited is not None and how in ("happened", "expired"):
+        fact = timer.awaited.fact
+        said = fact if how == "expired" else fact[:1].upper() + fact[1:]
+        return phrase(f"ringing.{how}", timer.id, fact=said)
     values = {"name": timer_name(timer), "time": when, "message": timer.message or timer.name or "something"}
     if how == "missed":
         return phrase(f"ringing.missed_{timer.kind if timer.kind in ('alarm', 'reminder') else 'timer'}", timer.id, **values)
-    if timer.kind == "reminder":
+    if timer.kind == "reminder" or how == "reminder":
         return phrase("ringing.reminder", timer.id, **values)
     if timer.kind == "alarm":
         named = timer.message or timer.name

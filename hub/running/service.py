@@ -216,7 +216,17 @@ def _ringing(store: Store, clock: Clock, mouth: Mouth, house: House, conversatio
 
     ringing = Ringing(store, clock.now, announcer.timer, command, publish)
     house.bus.on_connect(lambda: _soon(publish(ringing.timers), "publishes timers"))
+    house.catalogue.on_news(ringing.changed)
+    house.bus.on_connect(lambda: _soon(_look_around(ringing, house), "looks for what is waited for"))
     return ringing
+
+
+async def _look_around(ringing: Ringing, house: House) -> None:
+    """What came about while the hub was off is seen once the devices have said how they are."""
+    await house.catalogue.settled()
+    for entity_id in {e for timer in ringing.timers if timer.awaited is not None for e in timer.awaited.entities}:
+        if house.catalogue.known(entity_id):
+            ringing.changed(house.home(), entity_id)
 
 
 async def _mute(source: Source, ears: Ears, on: bool) -> None:

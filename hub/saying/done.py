@@ -244,7 +244,14 @@ def timer_line(frame: Frame, plan: plans.Plan, context: Context) -> Line:
     if first.name and not named:
         named = f" on {timer_name(first)}"
     values = {"left": left, "named": named, "name": timer_name(first), "when": _when(first, now)}
+    if first.awaited is not None:
+        values |= {"fact": first.awaited.fact, "value": first.message or ""}
+        if frame.intent == "HubWhen":
+            told = "timer.wait_remind" if first.message else "timer.wait_tell"
+            again = "timer.wait_again" if not first.armed else "timer.wait_set"
+            return (told if first.command is None else again), values
     keys = {
+        "HubCancelWait": "timer.wait_cancelled",
         "HassStartTimer": "timer.command" if first.kind == "command" else "timer.set",
         "HassCancelTimer": "timer.cancelled",
         "HassCancelAllTimers": "timer.cancelled_all",

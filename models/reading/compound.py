@@ -17,7 +17,7 @@ _POLITE_START = re.compile(
     r"(?:i|we) (?:want|need|wish) (?:to )?(?=(?:turn|set|open|close|switch|dim|lock|unlock)\b)|"
     r"be so (?:kind|good) (?:as )?(?:to|and) (?=\S)|i was wondering if you could (?=\S)|do me a favou?r and (?=\S)|"
     r"go ahead and (?=\S)|make sure (?:to|that you|you) (?=\S)|let's (?=(?:turn|set|open|close|dim)\b)|"
-    r"(?:tell|show) (?:me|us) (?=(?:what|who|where|which|when|how|whether|if)\b)|good ?(?:night|morning|evening)[,:;.!]+\s+(?=\S)|"
+    r"(?:tell|show) (?:me|us) (?=(?:what|who|where|which|how)\b)|good ?(?:night|morning|evening)[,:;.!]+\s+(?=\S)|"
     r"(?:is it|would it be) possible to (?=\S)|(?:i think )?(?:you should|you can|we should) (?=(?:turn|set|open|close|switch|dim)\b))",
     re.I,
 )

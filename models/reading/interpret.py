@@ -19,6 +19,7 @@ from models.reading.jointly import Joint, choose, hopeless, hypotheses, rescues,
 from models.reading.learned import Model, Remembered
 from models.reading.numbers import decimals
 from models.reading.schedule import lasting, opposite
+from models.reading.waiting import DELAYABLE, waiting
 from models.reading.whole import Whole, explode, whole_of
 from models.said import Context, Frame, Interpretation, Utterance
 
@@ -43,32 +44,6 @@ SAID_FREELY = frozenset(
     }
 )
 """What may hold any words, so that the house's own sentences say little about it."""
-DELAYABLE = frozenset(
-    {
-        "HassTurnOn",
-        "HassTurnOff",
-        "HassToggle",
-        "HassLightSet",
-        "HassSetPosition",
-        "HassFanSetSpeed",
-        "HassClimateSetTemperature",
-        "HassSetVolume",
-        "HassSetVolumeRelative",
-        "HassMediaPause",
-        "HassMediaUnpause",
-        "HassMediaSearchAndPlay",
-        "HassMediaPlayerMute",
-        "HassVacuumStart",
-        "HassVacuumCleanArea",
-        "HassVacuumReturnToBase",
-        "HassLawnMowerStartMowing",
-        "HassLawnMowerDock",
-        "HassBroadcast",
-        "HassMediaNext",
-        "HassMediaPlayerUnmute",
-    }
-)
-"""What can be done later on its own."""
 
 
 class Interpreter:
@@ -135,6 +110,9 @@ class Interpreter:
                 code="not_for_me",
                 detail={"reason": why_not},
             )
+        waits = waiting(self, said, home, context) if depth == 0 else None
+        if waits is not None:
+            return waits
         asked = conditional(said)
         if asked is not None and depth == 0:
             found = self._if(asked, home, context)
