@@ -116,6 +116,7 @@ def row_of(name: str, row: dict[str, Any], snr: str, draw: Draw, heard: Utteranc
         "set": name, "file": row["file"], "snr": snr, "noise": draw, "gold": row.get("text") if right else None, "heard": heard.text,
         "free": heard.free, "house_score": heard.house_score, "in_house": heard.in_house, "confidence": heard.confidence,
         "nbest": [(h.text, h.confidence) for h in heard.nbest], "right": right,
+        "said": [asr.alike(h.text) == asr.alike(row["text"]) for h in heard.nbest] if right else [],
     }
 
 

@@ -135,6 +135,23 @@ def test_many_examples_teach_other_orders_of_their_slots() -> None:
     assert own.slots_in(home, "get me a small small latte") is None
 
 
+@pytest.mark.parametrize("sentences", [("make me a {size} {drink}", "make me a {drink}"), ("(get|make) me a [{size}] {drink}",)])
+def test_an_own_sentence_with_a_may_be_said_with_an(sentences: tuple[str, ...]) -> None:
+    many = tuple(s.replace("make", verb) for verb in ("make", "get", "brew", "pour", "fix", "bring") for s in sentences)
+    home = Home(commands=(replace(COFFEE, sentences=many, slots=MappingProxyType({"size": ("small",), "drink": ("espresso", "latte")})),))
+    for text, drink in (("make me an espresso", "espresso"), ("make me a latte", "latte")):
+        assert grammar.build(home).accepts(text)
+        assert own.slots_in(home, text) == ("orderDrink", {"drink": drink})
+
+
+def test_a_lone_name_is_heard_only_if_it_is_the_houses_own() -> None:
+    built = grammar.build(HOUSE)
+    assert built.accepts("bed light")
+    assert built.accepts("kitchen")
+    assert not built.accepts("computer")
+    assert built.accepts("no i meant the computer")
+
+
 def test_a_text_that_is_no_own_command_is_none() -> None:
     assert own.slots_in(Home(commands=(COFFEE,)), "turn on the light") is None
 

@@ -55,6 +55,14 @@ def test_what_was_last_spoken_of_is_meant_by_a_name_like_it() -> None:
     assert heard(house(), *texts, recent=(last,)).frames[0].targets == ("light.hull",)
 
 
+def test_texts_that_mean_the_same_stand_together() -> None:
+    texts = (("turn on the hull light", 0.4), ("turn on the hall light", 0.35), ("switch on the hall light", 0.2))
+    found = heard(house(), *texts)
+    assert found.frames[0].targets == ("light.hall",)
+    alone = heard(house(), ("turn on the hall light", 0.35))
+    assert found.confidence > alone.confidence
+
+
 def test_the_moment_does_not_outweigh_what_was_clearly_heard() -> None:
     assert heard(house(tv="playing"), ("how's the tv", 0.8), ("pause the tv", 0.1)).heard == "how's the tv"
 

@@ -18,9 +18,10 @@ import yaml
 from home_assistant_intents import get_intents
 
 from devices.home import EMPTY, Home
-from models.automaton.house_lists import DAYS, ON, ROOM_NAMES, STRANGER_COST, clock, list_node, named, names, wild, works
+from models.automaton.house_lists import DAYS, ON, OWN, ROOM_NAMES, STRANGER_COST, clock, list_node, named, names, wild, works
 from models.automaton.lattice import Lattice, Node, State
-from models.automaton.own import INDUCED_COST, chain
+from models.automaton.listed import sampled, vocabulary
+from models.automaton.own import INDUCED_COST, chain, either_article
 from models.automaton.template_nodes import number_node, parsed, required_lists, spoken, template_node, values_node
 
 _LEADING_WILD = 6.0
@@ -121,11 +122,11 @@ class Grammar:
 
     def sentences(self, count: int, seed: int = 0) -> list[str]:
         """Random sentences of the house, for an engine that wants a list."""
-        return _sampled(self.lattice, count, random.Random(seed))
+        return sampled(self.lattice, count, random.Random(seed))
 
     def vocabulary(self) -> frozenset[str]:
         """Every word that a sentence of the house may hold, free text aside."""
-        return _vocabulary(self.lattice)
+        return vocabulary(self.lattice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ def _built(home: Home) -> Grammar:
             subs[name] = node
     areas = named(((a.name, a.aliases) for a in home.areas.values()), written)
     known = {text for text, _ in areas}
+    if areas:
+        subs["{area own}"] = values_node(areas)
     subs["{area}"] = values_node([*areas, *((room, STRANGER_COST) for room in ROOM_NAMES if room not in known)])
     if home.floors:
         subs["{floor}"] = values_node(named(((f.name, f.aliases) for f in home.floors.values()), written))
@@ -206,7 +209,7 @@ def _root() -> Node:
 @lru_cache(maxsize=1)
 def _name_lists() -> dict[str, tuple[str, ...]]:
     """The lists of names that templates call, and the domains whose entities are in them (none: all)."""
-    found: dict[str, tuple[str, ...]] = {"{name *}": (), "{name on}": ON}
+    found: dict[str, tuple[str, ...]] = {"{name *}": (), "{name on}": ON, "{name own}": OWN}
     for template in _fixed()[0]:
         for name in template.needs:
             if name.startswith("{name "):
@@ -319,7 +322,7 @@ def _own(home: Home, subs: dict[str, Node], written: dict[tuple[str, ...], str],
             subs[name] = values_node(named(((value, ()) for value in values), written))
         for sentence in command.sentences:
             try:
-                node = template_node([sentence], lists | {"{name}": "{name *}"} if "{name}" not in lists else lists)
+                node = template_node([either_article(sentence)], lists | {"{name}": "{name *}"} if "{name}" not in lists else lists)
             except ValueError as error:
                 problems.append(f"The sentence {sentence!r} of the command {command.intent} cannot be read ({error}); mend its brackets.")
                 continue
@@ -328,40 +331,3 @@ def _own(home: Home, subs: dict[str, Node], written: dict[tuple[str, ...], str],
         if induced is not None:
             start.skips.append((induced, INDUCED_COST))
     return start if start.skips else None
-
-
-def _sampled(lattice: Lattice, count: int, rng: random.Random) -> list[str]:
-    found: dict[str, None] = {}
-    for _ in range(count * 3):
-        if len(found) >= count:
-            break
-        state, text = lattice.start, ""
-        while len(text) < 200:
-            options = sorted(state.letters())
-            stop = state.final < float("inf")
-            if not options or (stop and rng.random() < 0.5):
-                break
-            letter = rng.choice(options)
-            taken = state.step(letter)
-            if taken is None:
-                break
-            state, text = taken[0], text + letter
-        if state.final < float("inf"):
-            found[text.strip()] = None
-    return list(found)
-
-
-def _vocabulary(lattice: Lattice) -> frozenset[str]:
-    words: set[str] = set()
-    seen: set[int] = set()
-    agenda = [lattice.root, *lattice.subs.values()]
-    while agenda:
-        node = agenda.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        for text, target, _ in node.texts:
-            words.update(text.split())
-            agenda.append(target)
-        agenda += [*node.spaces, *(n for n, _ in node.skips), *(n for _, n, _ in node.calls)]
-    return frozenset(words)

@@ -25,6 +25,8 @@ ROOM_NAMES = (
     "kids room", "playroom", "den", "family room", "entrance", "corridor", "stairs", "backyard", "driveway", "workshop", "library",
     "gym", "sauna", "pool", "shed", "loft", "conservatory", "utility room", "toilet", "upstairs", "downstairs",
 )
+OWN = ("own",)
+"""Stands for all domains where other people's things are not listened for: a lone name says little."""
 _DEVICE_NAMES = (
     "tv", "radio", "lamp", "fan", "heater", "oven", "stove", "dishwasher", "washing machine", "dryer", "coffee maker", "kettle",
     "floor lamp", "desk lamp", "bedside lamp", "ceiling light", "night light", "christmas tree", "christmas lights", "air conditioner",
@@ -91,8 +93,8 @@ def clock() -> Node:
 
 
 def names(home: Home, domains: tuple[str, ...], written: dict[tuple[str, ...], str]) -> Node | None:
-    """The names of the house's entities of these domains; a few of other people's for the lists that mean any device."""
-    entities = [e for e in home.entities.values() if not domains or e.domain in domains]
+    """The names of the house's entities of these domains (OWN: of all); a few of other people's for the lists that mean any device."""
+    entities = [e for e in home.entities.values() if domains in ((), OWN) or e.domain in domains]
     values = named(((name, aliases) for e in entities for name, aliases in _answers_to(e, home)), written)
     if domains in ((), ON) and home.entities:
         known = {text for text, _ in values}

@@ -21,6 +21,7 @@ UNSEEN_COST = 1.0
 EXAMPLES = 12
 """Fewer plain sentences than this are no basis to learn orders from."""
 _SLOT = re.compile(r"\{([^{}]+)\}")
+_ARTICLE = re.compile(r"\b(?:a|an) (?=[\[(]*\{)", re.IGNORECASE)
 _SYNTAX = re.compile(r"[\[\]()|<>;]")
 _MOST_SLOTS = 8
 
@@ -35,7 +36,8 @@ def chain(sentences: Sequence[str], lists: Mapping[str, str]) -> Node | None:
     for sentence in plain:
         parts = _SLOT.split(sentence)
         names = ["", *(_name(slot) for slot in parts[1::2]), ""]
-        seen.update(zip(names, (spoken(words) for words in parts[0::2]), names[1:], strict=False))
+        for last, words, following in zip(names, (spoken(words) for words in parts[0::2]), names[1:], strict=False):
+            seen.update((last, said, following) for said in _articles(words, following))
     after: dict[str, set[str]] = {}
     before: dict[str, set[str]] = {}
     for last, words, following in seen:
@@ -85,6 +87,19 @@ def _link(node: Node, words: str, target: Node, cost: float, *, spaced: bool, fi
             at.texts.append((text, after, 0.0))
         at = after
     at.skips.append((target, 0.0))
+
+
+def _articles(words: str, following: str) -> tuple[str, ...]:
+    """Words before a slot with "a" and with "an": which of them is right hangs on the slot's value."""
+    head, _, last = words.rpartition(" ")
+    if not following or last not in ("a", "an"):
+        return (words,)
+    return tuple(f"{head} {article}".strip() for article in ("a", "an"))
+
+
+def either_article(sentence: str) -> str:
+    """The owner's sentence with "a" or "an" before a slot, whichever of the two was written."""
+    return _ARTICLE.sub("(a|an) ", sentence)
 
 
 def _name(slot: str) -> str:
@@ -140,7 +155,7 @@ def _made(commands: _Key) -> list[tuple[OwnCommand, Lattice]]:
         root = Node()
         for sentence in command.sentences:
             try:
-                root.skips.append((template_node([sentence], lists), 0.0))
+                root.skips.append((template_node([either_article(sentence)], lists), 0.0))
             except ValueError:
                 continue  # models.automaton.grammar tells of it
         induced = chain(command.sentences, lists)

@@ -27,8 +27,8 @@ from models.hearing.pieces import Pieces
 from models.hearing.silence import Silence
 from models.said import Hypothesis, Utterance, Word
 
-SHARPNESS = 0.7
-"""Scale of scores that makes the posterior over the n-best a probability, fitted on the dev recordings."""
+SHARPNESS = 0.8
+"""Scale of scores that makes the posterior over the n-best a probability: bench.confidence's fit, as are TRUST and EVEN."""
 IN_HOUSE = -0.25
 """Least house score of speech that is meant for the house: 2 % false rejects on the dev recordings, clean and at 10 dB."""
 DOUBT = 1.0
@@ -38,7 +38,9 @@ EARLY = (24, 24, 16, 12)
 DEAREST = 1.4
 """Nats a piece at most that the grammar's costs take from the house score: "yes" is short."""
 TRUST = 3.0
-"""How steeply confidence falls as the house score falls below IN_HOUSE."""
+"""How steeply confidence falls as the house score falls below EVEN."""
+EVEN = -0.4
+"""The house score at which confidence is halved."""
 MOST_FOUND = 16
 """So many sentences of a search are ranked."""
 LEAST_S = 0.25
@@ -136,7 +138,7 @@ class Moonshine:
             only = (Hypothesis(text=free, confidence=confidence, words=words),) if free else ()
             return Utterance(text=free, confidence=confidence, nbest=only, free=free, in_house=False, engine="moonshine", speech_s=seconds)
         house_score = self._house_score(ranked[0])
-        trust = 1.0 / (1.0 + math.exp(-TRUST * (house_score - IN_HOUSE)))
+        trust = 1.0 / (1.0 + math.exp(-TRUST * (house_score - EVEN)))
         shares = posterior([r.score for r in ranked], SHARPNESS)
         merged: dict[str, Hypothesis] = {}
         for reading, share in zip(ranked, shares, strict=True):

@@ -1,16 +1,16 @@
 """Which of the texts that a recogniser thinks possible was meant: hearing, reading and situation weighed together. Hears and reads nothing.
 
-The score of a text is, in nats, the log-probability that it was said, the log-probability of its reading, and how well what it asks for
-suits the moment (what is on, plays, runs or rings, what was spoken of, habits: the features and weights of models.situation.rerank;
-what cannot be done suits it least).
-The last is bounded, and never lifts a risky action over a harmless one: it decides between texts that sound alike, and nothing else.
+Texts that mean the same are one: their probabilities add up. The score is, in nats, the log-probability that it was said, the
+log-probability of its reading, and how well what it asks for suits the moment (what is on, plays, runs or rings, what was spoken of,
+habits: the features and weights of models.situation.rerank; what cannot be done suits it least). The last is bounded, and never lifts
+a risky action over a harmless one: it decides between texts that sound alike, and nothing else.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from devices.home import Home
 from models.reading.numbers import tokens
@@ -53,8 +53,8 @@ def hypotheses(utterance: Utterance) -> list[Hypothesis]:
 
 
 def hopeless(hypothesis: Hypothesis, read: Sequence[Joint]) -> bool:
-    """Whether nothing that reading this text may bring can put it before the best so far; texts come likeliest first."""
-    return bool(read) and _log(hypothesis.confidence) + SUITS < max(j.total for j in read)
+    """Whether neither this text nor it with another as likely could come before the best so far; texts come likeliest first."""
+    return bool(read) and _log(2.0 * hypothesis.confidence) + SUITS < max(j.total for j in read)
 
 
 def rescues(text: str, whole: Whole, best_text: str, best: Whole | None) -> bool:
@@ -84,8 +84,9 @@ def weighed(hypothesis: Hypothesis, whole: Whole, home: Home, context: Context) 
     return Joint(hypothesis=hypothesis, whole=whole, plain=plain, total=plain + gain, moment=moment)
 
 
-def choose(read: Sequence[Joint], home: Home) -> tuple[Joint, Joint | None, tuple[str, ...]]:
-    """The best, the next best, and the signals by which the situation chose another than hearing and reading would have."""
+def choose(texts: Sequence[Joint], home: Home) -> tuple[Joint, Joint | None, tuple[str, ...]]:
+    """The best, the next best of another meaning, and the signals by which the situation chose another than hearing and reading would."""
+    read = pooled(texts)
     order = sorted(read, key=lambda j: -j.total)
     plainly = max(read, key=lambda j: j.plain)
     if order[0] is not plainly and _risky(order[0], home) and not _risky(plainly, home):
@@ -97,6 +98,23 @@ def choose(read: Sequence[Joint], home: Home) -> tuple[Joint, Joint | None, tupl
         deciding = max(leads, key=lambda name: leads[name])
         signals = (SIGNALS[deciding],) if deciding in SIGNALS else ()
     return best, order[1] if len(order) > 1 else None, signals
+
+
+def pooled(texts: Sequence[Joint]) -> list[Joint]:
+    """One for each meaning, by its likeliest text, with the confidence of all texts that mean the same."""
+    found: dict[str, Joint] = {}
+    for joint in texts:
+        key = repr([(f.intent, sorted((k, str(v)) for k, v in f.slots.items()), f.targets) for f in joint.whole.frames])
+        known = found.get(key)
+        if known is None:
+            found[key] = joint
+            continue
+        best, other = (known, joint) if known.total >= joint.total else (joint, known)
+        both = min(1.0, best.hypothesis.confidence + other.hypothesis.confidence)
+        gain = _log(both) - _log(best.hypothesis.confidence)
+        heard = replace(best.hypothesis, confidence=both)
+        found[key] = replace(best, hypothesis=heard, plain=best.plain + gain, total=best.total + gain)
+    return list(found.values())
 
 
 def _risky(joint: Joint, home: Home) -> bool:
