@@ -62,7 +62,9 @@ def wild() -> Node:
 def works() -> Node:
     """Titles: those that language/works.toml knows, or free text."""
     data = tomllib.loads((files("models") / "language" / "works.toml").read_text(encoding="utf-8"))
-    titles = {text for listed in data.get("titles", {}).values() for title in listed for text in variants(title)}
+    lists = data.get("titles", {})
+    short = {title for kind, listed in lists.items() if kind != "music" for title in listed if " " not in title and len(title) < 5}
+    titles = {text for listed in lists.values() for title in listed if title not in short for text in variants(title)}
     either = Node()
     either.skips += [(values_node((title, KNOWN_TITLE_COST) for title in sorted(titles)), 0.0), (wild(), 0.0)]
     return either

@@ -72,6 +72,42 @@ def measured(said: str, home: Home, context: Context) -> list[Frame]:
     return [Frame(intent=intent, slots={**slots, key: size}, targets=targets, score=0.95, source=SOURCE)]
 
 
+_RATIO = re.compile(
+    r"(?:(?:make|set|turn) (?:it|that) (?:to )?)?(?:(half|twice|double|a third of|a quarter of|"
+    r"three times) (?:of )?(?:that|it|as (?:much|bright|"
+    r"loud|high|fast))|(halve|double) (?:it|that))(?: again)?"
+)
+_TIMES = {"half": 0.5, "halve": 0.5, "twice": 2.0, "double": 2.0, "a third of": 1 / 3, "a quarter of": 0.25, "three times": 3.0}
+_LEVELS: Mapping[str, tuple[str, str, str, float]] = {
+    "light": ("HassLightSet", "brightness", "brightness", 100 / 255),
+    "media_player": ("HassSetVolume", "volume_level", "volume_level", 100.0),
+    "fan": ("HassFanSetSpeed", "percentage", "percentage", 1.0),
+    "cover": ("HassSetPosition", "position", "current_position", 1.0),
+}
+"""Domain -> intent, slot, the attribute that tells the level, and what makes per cent of it."""
+
+
+def multiplied(said: str, home: Home, context: Context) -> list[Frame]:
+    """ "Half that", "twice as bright": a multiple of what was set last, or of what it stands at."""
+    match = _RATIO.fullmatch(said)
+    past = focus(context, lambda p: any(domain(t) in _LEVELS for t in about(p))) if match is not None else None
+    if match is None or past is None:
+        return []
+    targets = tuple(t for t in about(past) if domain(t) in _LEVELS and domain(t) == domain(about(past)[0]))
+    if not targets:
+        return []
+    intent, slot, attribute, scale = _LEVELS[domain(targets[0])]
+    now = number(past.slots.get(slot))
+    if now is None:
+        known = number(home.state(targets[0]).attributes.get(attribute))
+        now = known * scale if known is not None else None
+    if now is None:
+        return []
+    value = max(1, min(100, round(now * _TIMES[match.group(1) or match.group(2)])))
+    slots = {**(identity(past.slots) or target_slots(home, targets)), slot: value}
+    return [Frame(intent=intent, slots=slots, targets=targets, score=0.95, source=SOURCE)]
+
+
 _BY_DOMAIN = {
     "light": "light",
     "climate": "temperature",

@@ -285,7 +285,7 @@ _NUMBERED = frozenset({"number", "option", "one", "two", "three", "four", "five"
 
 def _place_of(home: Home, entity_id: str) -> set[str]:
     area = home.area_of(entity_id)
-    return set(" ".join((area.name, *area.aliases)).casefold().split()) if area is not None else set()
+    return set(" ".join((area.name, *area.aliases)).casefold().replace("'", "").split()) if area is not None else set()
 
 
 def _named_in(reply: str, home: Home) -> tuple[str, ...]:

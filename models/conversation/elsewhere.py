@@ -96,7 +96,7 @@ def also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
             else []
         )
     found = named(phrase, home)
-    made = _elsewhere(found, phrase, last, home, context) or _sibling(phrase, last, home)
+    made = _elsewhere(found, phrase, last, home, context) or _sibling(f"the {phrase.removeprefix('the ')}", last, home)
     if made:
         return made
     if re.fullmatch(r"(everywhere|all of them|all|the rest|the others|the whole house|everything)( else)?", phrase):

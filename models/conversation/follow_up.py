@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devices.home import Home
-from models.conversation.adjust import bare_value, measured, relative_to_last
+from models.conversation.adjust import bare_value, measured, multiplied, relative_to_last
 from models.conversation.elsewhere import also, correction
 from models.conversation.focus import focus
 from models.conversation.pronouns import charge_of_it, list_words, query_about_it, verb_on_it
@@ -43,7 +43,7 @@ def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
         return found
     if found := correction(said, last, home, context):
         return found
-    if found := measured(bare, home, context):
+    if found := measured(bare, home, context) or multiplied(bare, home, context):
         return found
     relative = step(bare)
     if relative is not None:

@@ -265,6 +265,10 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         if strange is not None:
             refused = Frame(intent=match.intent, slots=slots, score=0.95, source="exact", code="no_valid_targets")
             return Reading(frame=refused, detail=strange, placed=True)
+        if query.casefold() in ("a", "an", "the", "some", "my") and "media_class" in slots:
+            query = str(slots.pop("search_query"))
+        if re.match(r"(?:it|that|this|them) (?:in|on|at|to)\b", query, re.IGNORECASE):
+            return None  # nobody said what "it" is
         if not query or len(query.split()) > 12 or (match.ours and of_the_house(query, home)):
             return None
     room = False

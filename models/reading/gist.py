@@ -146,12 +146,20 @@ def _exact(toks: Sequence[Token], house: HouseWords) -> list[Part]:
                     if kind == "act" and noun_place and value not in ("on", "off"):
                         cost += 1.2
                     found.append(Part(kind, value, i, j, max(0.0, cost - bonus), phrase))
-            called = house.said(phrase)
+            called = house.said(phrase) or _owned(toks[i:j], house)
             if called:
                 best = min(c.cost for c in called)
                 form = (0.0 if phrase in house.names else 0.03) + (0.05 if is_class_word(phrase) else 0.0)
                 found.append(Part("called", tuple(called), i, j, max(0.0, 0.01 + 0.5 * best + form - bonus), phrase))
     return found
+
+
+def _owned(toks: Sequence[Token], house: HouseWords) -> list[Called]:
+    """A name in the genitive: "Gus's battery"."""
+    last = toks[-1].text
+    if not last.endswith(("'s", "s'")):
+        return []
+    return list(house.said(" ".join(normal(t) for t in (*(t.text for t in toks[:-1]), last[:-2] if last.endswith("'s") else last[:-1]))))
 
 
 def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[Part]:

@@ -279,7 +279,7 @@ def _bare(text: str) -> str:
 
 def _place_words(home: Home, entity_id: str) -> set[str]:
     area = home.area_of(entity_id)
-    return set(normal(" ".join((area.name, *area.aliases))).split()) if area is not None else set()
+    return set(normal(" ".join((area.name, *area.aliases))).replace("'", "").split()) if area is not None else set()
 
 
 def room_slots(home: Home, context: Context) -> dict[str, Any]:

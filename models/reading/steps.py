@@ -24,18 +24,21 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
         "temperature",
         1,
         r"warmer|hotter|(more|turn up the|raise the) heat|too (cold|chilly|cool)|(its|it is|im|i am|were|"
-        r"we are) (\w+ ){0,3}?(freezing|cold|chilly|frozen)|not warm enough|freezing|heat it up|chilly|less cold",
+        r"we are) (\w+ ){0,3}?(freezing|cold|chilly|frozen|nippy|parky|icy|perishing)|not warm enough|freezing|"
+        r"shivering|heat it up|chilly|less cold",
     ),
     (
         "temperature",
         -1,
         r"cooler|colder|(less|turn down the|lower the) heat|too (hot|warm)|(its|it is|im|i am|were|we are) (\w+ ){0,3}?(hot|boiling|"
-        r"roasting|sweating|warm)|not cold enough|boiling|less warm|less hot|cool it down|stuffy",
+        r"roasting|sweating|warm|sweltering|baking|melting)|not cold enough|boiling|less warm|less hot|cool it down|stuffy",
     ),
     (
         "light",
         1,
-        r"brighter|lighter|more light|too (dark|dim|gloomy)|cant see( (anything|a thing))?|(its|it is) (\w+ ){0,3}?(dark|gloomy|dim)|"
+        r"brighter|lighter|more light|too (dark|dim|gloomy)|cant see( (anything|a thing))?|(its|"
+        r"it is) (\w+ ){0,3}?(dark|gloomy|dim|murky|dingy)|(its|it is) pitch "
+        r"(black|dark)|"
         r"not bright enough|less dark|brighten (it|this|that|things)? ?up|lighten up",
     ),
     (
@@ -63,9 +66,9 @@ _COMPILED = tuple((kind, sign, re.compile(rf"(?:{pattern})")) for kind, sign, pa
 _AROUND = re.compile(
     r"\b(make|turn|get|set|put|have|need|want|it|that|this|them|the|a|little|bit|tad|touch|notch|smidge|hair|slightly|one|even|"
     r"still|again|here|in|room|lot|lots|much|way|"
-    r"please|just|be|to|should|is|its|id|like|some|by|too|so|very|really|pretty|quite|far|dimension|i|can|you|for|me|my|liking|sun|sunlight|sunshine|eyes|"
+    r"please|just|be|to|should|is|its|id|like|some|by|too|so|very|really|pretty|quite|far|dimension|i|can|you|for|me|my|liking|more|further|sun|sunlight|sunshine|eyes|"
     r"somewhat|yet|thats|now|bits?|few|percent|"
-    r"over|oh|and|but|keep|going|awfully|rather|kind|of|getting|feels?|am|im|we|are|were|bloody|damn)\b"
+    r"over|oh|and|but|keep|going|awfully|rather|kind|of|getting|feels?|am|im|we|are|were|bloody|damn|brr+|absolutely|proper|ever|utterly)\b"
 )
 
 
@@ -100,7 +103,8 @@ def step(said: str) -> Step | None:
         size = "little" if LITTLE.search(said) else "lot" if LOT.search(said) else "normal"
         state = bool(
             re.search(
-                r"\b(too|cant|freezing|boiling|dark|cold|gloomy|hot|roasting|sweating|blinding|stuffy|chilly|im|i am)\b", found.group()
+                r"\b(too|cant|freezing|boiling|dark|black|nippy|shivering|sweltering|baking|melting|murky|dingy|"
+                r"cold|gloomy|hot|roasting|sweating|blinding|stuffy|chilly|im|i am)\b", found.group()
             )
         )
         return Step(kind=kind, sign=sign, size=size, state=state)

@@ -37,6 +37,10 @@ def _clock(words: Sequence[str], at: int) -> tuple[int, int, str | None, int] | 
     half = None
     if word == "half" and words[at + 1 : at + 2] == ["past"]:
         half = (30, 2)
+    elif word == "half" and (hour := _hour(words, at + 1)) is not None and 1 <= hour[0] <= 12:  # "half six" is half past six
+        follow = list(words[at + 1 + hour[2] : at + 2 + hour[2]])
+        if not follow or (follow[0] not in UNITS and follow[0] not in ("percent", "%", "degrees")):
+            half = (30, 1)
     elif word == "quarter" and list(words[at + 1 : at + 2]) == ["past"]:
         half = (15, 2)
     if word == "a" and list(words[at + 1 : at + 2]) == ["quarter"]:

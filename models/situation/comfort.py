@@ -37,11 +37,15 @@ def comfort_step(found: Step, said: str, home: Home, context: Context) -> list[F
     if found.kind in (None, "temperature"):
         heaters = [e for e in of(home, "climate") if house_now.appliance_of(home, e) is None]
         here = here_first(home, heaters, area)
+        own = any(area_of(home, e) == area for e in heaters)
+        still = [e for e in of(home, "fan") if area is not None and area_of(home, e) == area and available(home, e) and not is_on(home, e)]
+        if found.kind == "temperature" and found.sign < 0 and still and not own:
+            return [frame("HassTurnOn", still[:1], 0.7, target_slots(home, still[:1]), "room+device_state")]
         active = [e for e in here if is_on(home, e)]
         chosen = (active or here)[:1] if found.kind == "temperature" or active else []
         if chosen:
             made.append(stepped(_as(found, "temperature"), tuple(chosen), target_slots(home, chosen), home, score=0.35, source=SOURCE))
-        if found.kind == "temperature" and found.sign > 0 and not any(area_of(home, e) == area for e in heaters):
+        if found.kind == "temperature" and found.sign > 0 and not own:
             stoves = [e for e in of_kind(home, "heater") if domain(e) == "switch" and (area is None or area_of(home, e) == area)]
             off = [e for e in stoves if available(home, e) and not is_on(home, e)]
             if off:
@@ -103,6 +107,20 @@ def _light_step(found: Step, home: Home, context: Context) -> list[Frame]:
         if blinds and found.state
         else []
     )
+
+
+DAYLIGHT = re.compile(
+    r"(?:let|get) (?:some|the|more|a bit of|a little) (?:day|sun)?(?:light|shine)(?: back)? in(?: here)?|let the sun in|"
+    r"let (?:some )?sun(?:shine|light)? in|(?:i want|we need) (?:some |more )?(?:daylight|sunlight|sunshine)(?: in here)?"
+)
+
+
+def daylight(said: str, home: Home, context: Context) -> list[Frame]:
+    """What keeps the daylight out of the room; with nothing closed, its lamps."""
+    shut = _blinds(home, context, "closed")
+    if shut:
+        return [frame("HassTurnOn", shut, 0.8, {"domain": "cover", **_light_slots(home, context, shut)}, "room+device_state")]
+    return _light_step(Step(kind="light", sign=1, size="normal", state=True), home, context)
 
 
 def _blinds(home: Home, context: Context, state: str) -> list[str]:

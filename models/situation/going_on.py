@@ -101,6 +101,10 @@ def done(said: str, home: Home, context: Context) -> list[Frame]:
 def stop(said: str, home: Home, context: Context) -> list[Frame]:
     if any(t.get("ringing") for t in context.timers):
         return [frame("HubStop", (), 0.95, None, "device_state")]
+    if said == "shut it" and not house_now.music(home, context):
+        shuts = here_first(home, [e for e in of(home, "cover", "valve") if is_on(home, e)], context.area)
+        if shuts:
+            return [frame("HassTurnOff", [e], 0.5, target_slots(home, [e]), "device_state" if len(shuts) == 1 else "") for e in shuts[:6]]
     if re.match(r"(turn|switch) |off$", said):
         return _off_here(home, context)
     found = [frame("HassMediaPause", players[:1], 0.5, {}, "") for players in [house_now.music(home, context)] if players]

@@ -9,15 +9,17 @@ from devices.home import Home
 from models.reading.mentions import named
 from models.said import Context, Frame, Habit
 from models.situation import house_now
-from models.situation.works import kinds
+from models.situation.works import kinds, like_a_title
 
 _PLAY = re.compile(
     r"(?:play|put on|start playing|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|"
     r"start)(?: me)?(?: some| a bit of| a little)?(?: (.+?))?(?: (?:again))?"
 )
 _PUT_ON = re.compile(r"^(?:put|stick|get) ((?:some|a bit of|a little|the|my) .+) on$")
+_SLANG = re.compile(r"^(?:stick|pop|bung|whack|throw|chuck|get) on (?=\w)")
 _RADIO = re.compile(r"(?:the |some |my )?radio")
 _WATCH = re.compile(r"(?:watch|i want to watch|id like to watch|lets watch)(?: the (?:movie|film))? (.+)")
+_READ_OUT = re.compile(r"read (?:me |us |to me |to us )?(?:some of |a chapter of |from )?(.+?)(?: (?:to|for) (?:me|us)| aloud| out loud)?")
 _GENERIC = re.compile(
     r"(?:(?:some |my |a bit of |the |me some )?(?:music|tunes?|songs?|something|anything|stuff)(?: please)?|something (?:nice|good|"
     r"i like)|what i like|my (?:music|favou?rites?|kind of music|usual|stuff)|the usual|a song|my favou?rite music)?"
@@ -31,11 +33,14 @@ _CLASSED = re.compile(
 
 def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     """Readings of "play …" that hang on screen, person or habit; [] where the words alone say all."""
-    said = _PUT_ON.sub(r"play \1", said)
+    said = _SLANG.sub("put on ", _PUT_ON.sub(r"play \1", said))
     watch = _WATCH.fullmatch(said)
     match = _PLAY.fullmatch(said)
     if said in ("music", "some music", "tunes", "music on", "a little music"):
         return _generic(said, {}, [], home, context)
+    aloud = _READ_OUT.fullmatch(said)
+    if aloud is not None:
+        return _classed(aloud.group(1), "audiobook", {}, [], home, context) if kinds(aloud.group(1)) & _READ else []
     if watch is None and match is None:
         return []
     phrase = (watch.group(1) if watch is not None else match.group(1) if match is not None else "") or ""
@@ -70,8 +75,8 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
             named_kind.group(1), named_kind.group(1)
         )
         return _classed(named_kind.group(2), kind, slots, where, home, context)
-    if watch is not None and kinds(phrase) & {"film_and_book", "film", "series"}:
-        return _classed(phrase, "tv_show" if "series" in kinds(phrase) else "movie", slots, where, home, context)
+    if watch is not None and kinds(phrase) & _WORKS:
+        return _classed(phrase, "tv_show" if kinds(phrase) & _SERIES else "movie", slots, where, home, context)
     if _CLASSED.search(phrase) or (watch is not None and not kinds(phrase)):
         return []
     if re.match(r"(?:play|put on)(?: me)? (?:some|a bit of|a little) ", said) and not kinds(phrase) - {"music"}:
@@ -80,7 +85,19 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
         return [Frame(intent="HassMediaSearchAndPlay", slots=found_music, targets=tuple(targets), score=0.93, source="context")]
     known = kinds(phrase) if phrase not in ("it", "that", "this", "them", "room", "up") else frozenset()
     title = re.sub(r"^the (?=hunger games$)", "", phrase)
-    return _titled(title, known, slots, where, home, context) if known & {"film_and_book", "film", "series"} else []
+    if not known and said.startswith(("play", "put on", "start playing")) and like_a_title(title) and _seen(where, home, context):
+        known = frozenset({"film"})
+    return _titled(title, known, slots, where, home, context) if known & _WORKS else []
+
+
+_SERIES = frozenset({"series", "series_and_book"})
+_READ = frozenset({"film_and_book", "series_and_book"})
+_WORKS = _READ | _SERIES | {"film"}
+
+
+def _seen(where: list[str], home: Home, context: Context) -> bool:
+    """Whether what is played can be looked at: on the player that was named, else on the hub's own screen."""
+    return any(house_now.tv(home, e) for e in where) or (context.screen and not where)
 
 
 def _classed(title: str, kind: str, slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
@@ -96,16 +113,16 @@ def _classed(title: str, kind: str, slots: dict[str, Any], where: list[str], hom
 def _titled(title: str, known: frozenset[str], slots: dict[str, Any], where: list[str], home: Home, context: Context) -> list[Frame]:
     with_picture = [e for e in where if house_now.tv(home, e)]
     made: list[Frame] = []
-    picture = "tv_show" if known & {"series"} and not known & {"film_and_book", "film"} else "movie"
-    sees = bool(with_picture) or (context.screen and not where)
+    picture = "tv_show" if known & _SERIES and not known & {"film_and_book", "film"} else "movie"
+    sees = _seen(where, home, context)
     query = " ".join(w if w in ("of", "the", "and", "in", "on", "a", "to") and i else w.capitalize() for i, w in enumerate(title.split()))
     base = slots | {"search_query": query}
     if sees:
         targets = with_picture[:1] or where[:1] or house_now.speakers(home, context.area, picture=True)
-        known_kind = {"media_class": picture} if context.screen or known & {"film_and_book"} else {}
+        known_kind = {"media_class": picture} if context.screen or known & _READ else {}
         found = base | known_kind
         made.append(Frame(intent="HassMediaSearchAndPlay", slots=found, targets=tuple(targets), score=0.9, source="context/screen"))
-    elif known & {"film_and_book"}:
+    elif known & _READ:
         targets = where[:1] or house_now.speakers(home, context.area, picture=False)
         made.append(
             Frame(

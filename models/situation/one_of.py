@@ -14,7 +14,8 @@ from models.situation.house_now import area_of, domain, here_first, is_on, name_
 
 SHOW = re.compile(
     r"(?:show(?: me)?|let me see|display|put up|pull up|can i see|see|view|look at|who(?:s| is) (?:at|by)|what(?:s| is) (?:going on|"
-    r"happening) (?:at|in|outside)|bring up)(?: me)?(?: the| my)? (.+?)(?: camera| cam| feed| video| picture| stream|"
+    r"happening) (?:at|in|outside)|bring up|look at)(?: me)?(?: (?:whos|who is|whats|what is)(?: (?:at|by|in|on|"
+    r"outside))?)?(?: the| my)? (.+?)(?: camera| cam| feed| video| picture| stream|"
     r" live)*(?: on (?:the )?(?:screen|display))?"
 )
 
@@ -108,6 +109,9 @@ def show(said: str, home: Home, context: Context) -> list[Frame]:
         known = name_words(home, entity_id) | (set(house_now.words(area.name)) if area is not None else set())
         return len(wanted & known) if wanted <= known else 0
 
+    if wanted <= _ENTRANCE and not any(fit(c) for c in cameras):
+        watching = [c for c in cameras if _seen(home, c) & _ENTRANCE]
+        cameras, wanted = (watching, _seen(home, watching[0])) if len(watching) == 1 else ([], wanted)
     best = max((fit(c) for c in cameras), default=0)
     found = [c for c in cameras if fit(c) == best] if best else []
     if not found:
@@ -127,6 +131,14 @@ def show(said: str, home: Home, context: Context) -> list[Frame]:
         if explicit
         else []
     )
+
+
+_ENTRANCE = frozenset({"front", "door", "doorbell", "entrance", "porch", "doorstep", "bell", "outside", "gate", "hallway"})
+
+
+def _seen(home: Home, entity_id: str) -> set[str]:
+    area = home.area_of(entity_id)
+    return set(name_words(home, entity_id)) | (set(house_now.words(area.name)) if area is not None else set())
 
 
 def kind(what: str, intent: str, home: Home, context: Context) -> list[Frame]:

@@ -11,7 +11,7 @@ from models.reading.mentions import named
 from models.reading.steps import step
 from models.said import Context, Frame
 from models.situation.air import DAMP, DRY, STUFFY, damp, dry, stuffy
-from models.situation.comfort import comfort_step
+from models.situation.comfort import DAYLIGHT, comfort_step, daylight
 from models.situation.going_on import (
     APPLIANCE_DONE,
     SOURCE,
@@ -54,7 +54,8 @@ _HERE = r"(?: (?:in here|here|in this room|right now|now|at the moment|today|cur
 _TEMPERATURE = re.compile(
     rf"(?:whats|what is|tell me|how is|hows|give me|check|read|what was|say)?(?: the)?(?: current| actual)? ?"
     rf"temp(?:erature)?(?: like| reading| at)?(?: is it)?{_HERE}"
-    rf"|(?:how (?:hot|warm|cold|cool) is it|what temp(?:erature)? is it|how many degrees is it|how hot is it now|how many degrees){_HERE}"
+    rf"|whats it (?:at|up to)|what is it at|(?:how (?:hot|warm|cold|cool) is it|what temp(?:erature)? is it|"
+    rf"how many degrees is it|how hot is it now|how many degrees){_HERE}"
 )
 
 
@@ -66,7 +67,8 @@ _OUTSIDE = re.compile(
 
 
 _DONE = re.compile(
-    r"(?:is|are) (?:it|that|they|everything|we|things|this|those) (?:all )?(?:done|finished|ready|complete|completed|over|through|"
+    r"(?:is|are) (?:it|that|they|everything|we|things|this|those|(?:that|this|the) (?:thing|machine|load|cycle|"
+    r"programme?|lot)) (?:all )?(?:done|finished|ready|complete|completed|over|through|"
     r"still (?:running|going|on|cooking|washing))"
     r"(?: yet| now| already)?|(?:has|did) (?:it|that) (?:finish(?:ed)?|stop(?:ped)?|end(?:ed)?|complete[d]?)(?: yet| already)?|"
     r"(?:done|finished|ready)(?: yet| already)?|"
@@ -275,6 +277,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[
     (_LEAVING, scene((" leaving ", " away ", " leave ", " goodbye ", " going out ", " out "), "bye")),
     (_ARRIVE, scene((" home ", " arrive ", " arrival ", " welcome ", " coming home "), "home")),
     (SHOW, show),
+    (DAYLIGHT, daylight),
     (STUFFY, stuffy),
     (DAMP, damp),
     (DRY, dry),

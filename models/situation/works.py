@@ -23,10 +23,22 @@ def _fold(title: str) -> str:
 
 
 def kinds(title: str) -> frozenset[str]:
-    """Which of film_and_book, film, series, music, podcast a title is known as; empty if it isn't known."""
+    """Which of film_and_book, series_and_book, film, series, music a title is known as; empty if it isn't known."""
     folded = _fold(title)
     folded = re.sub(r" (part|volume|episode|season|book|chapter) \w+$", "", folded)
-    found = {kind for kind, titles in _table().items() if folded in titles}
+    found = {"music" if kind == "sound" else kind for kind, titles in _table().items() if folded in titles}
     if not found and folded.split() and set(folded.split()) & _table()["music"]:
         found = {"music"}
     return frozenset(found)
+
+
+def like_a_title(text: str) -> bool:
+    """Whether words that no list holds are said as films and books are called: "the …", or three words and more; no band's plural."""
+    words = text.casefold().split()
+    if not 2 <= len(words) <= 9 or words[0] in ("some", "any", "my", "something", "more", "a", "an", "that", "this", "it", "all", "songs"):
+        return len(words) > 2 and words[0] in ("a", "an")
+    if set(words) & {"by", "from", "music", "songs", "hits", "playlist", "album", "radio", "on", "with"} - {words[0]} and "by" in words:
+        return False
+    if words[0] == "the":
+        return not (len(words) == 2 and words[1].endswith("s"))
+    return len(words) >= 3
