@@ -59,8 +59,19 @@ class Confusion:
 class Ear:
     """One home's recogniser with one person's voice: some words go wrong again and again, in the same way."""
 
-    def __init__(self, confusion: Confusion, rng: random.Random, *, rate: float, sticky: float = 0.7) -> None:
+    def __init__(
+        self,
+        confusion: Confusion,
+        rng: random.Random,
+        *,
+        rate: float,
+        sticky: float = 0.7,
+        names: tuple[tuple[str, ...], ...] = (),
+        valid: float = 0.0,
+    ) -> None:
         self.confusion, self.rng, self.rate, self.sticky = confusion, rng, rate, sticky
+        self.names, self.valid = names, valid
+        """Groups of names that stand in each other's place, and the share of errors that are such a change."""
         self._habit: dict[str, str] = {}
         self._weight: dict[str, float] = {}
 
@@ -68,6 +79,10 @@ class Ear:
         """What the recogniser makes of a text; right with probability 1 − rate."""
         if self.rng.random() >= (self.rate if rate is None else rate):
             return text
+        if self.valid and self.rng.random() < self.valid:
+            changed = self._another_name(text)
+            if changed is not None:
+                return changed
         words = plain(text).split()
         for word in words:
             self._weight.setdefault(word, self.rng.choice((0.1, 0.2, 0.5, 1.0, 4.0)) * (0.3 if len(word) < 3 else 1.0))
@@ -81,3 +96,17 @@ class Ear:
                 heard = self.confusion.draw(word, self.rng)
             words[k] = heard
         return " ".join(" ".join(words).split())
+
+    def _another_name(self, text: str) -> str | None:
+        """One name of the home heard as another one that sounds like it; None where the text has none."""
+        for group in self.names:
+            name = max((n for n in group if n in text), key=len, default=None)
+            if name is None:
+                continue
+            near = sorted(((sound_alike(name, n), n) for n in group if n != name), reverse=True)[:3]
+            if not near or near[0][0] < 0.35:
+                continue
+            drawn = self.rng.choices([n for _, n in near], [like**3 + 1e-6 for like, _ in near])[0]
+            other = self._habit.setdefault(name, drawn) if self.rng.random() < self.sticky else drawn
+            return text.replace(name, other, 1)
+        return None

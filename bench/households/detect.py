@@ -13,8 +13,9 @@ from pathlib import Path
 from rapidfuzz.fuzz import ratio
 
 from bench.households.confusion import Confusion
+from bench.households.house import House, build, frames_key
+from bench.households.journal import journal
 from bench.households.train import VARIED, judged
-from bench.households.world import House, build, frames_key, journal
 from hub.learning import failures, rephrase
 from hub.learning.labels import labelled
 from hub.learning.reading import reader

@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.households.confusion import Confusion
-from bench.households.world import House, People, build, journal
+from bench.households.house import House, build
+from bench.households.journal import journal
+from bench.households.people import People
 from hub.learning import failures, rephrase
 from hub.learning.reading import reader
 from hub.learning.signals import Judged, observe, row_of, sessions, weigh
