@@ -284,6 +284,46 @@ def test_two_persons_who_correct_each_other_teach_nothing(store: Store, house: H
     assert asked("turn on the desk lamp", store, house, read) is None
 
 
+SAM = {"intent": "HassTurnOn", "slots": {"name": "Sam's Lamp"}, "targets": ["light.sams_lamp"]}
+PAM = {"intent": "HassTurnOn", "slots": {"name": "Pam's Lamp"}, "targets": ["light.pams_lamp"]}
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    path = tmp_path_factory.mktemp("twins") / "home.yaml"
+    lamps = "".join(f"  - {{id: light.{n.lower()}s_lamp, name: {n}'s Lamp, area: office, state: 'off'}}\n" for n in ("Sam", "Pam"))
+    path.write_text("id: simulated\nareas: [{id: office, name: Office}]\nentities:\n" + lamps)
+    return load_home(path)
+
+
+def two_lamps(corrected: int, quiet: int) -> Journal:
+    """Sam's lamp is asked for and is right, `quiet` times; on `corrected` further days Pam's lamp is asked for at once."""
+    journal = Journal()
+    for day in range(corrected + quiet):
+        at = START + timedelta(days=day)
+        first = journal.turn(at, "turn on sam's lamp", SAM)
+        if day >= quiet:
+            first["feedback"]["barge_in_ms"] = 500
+            journal.turn(at + timedelta(seconds=8), "turn on pam's lamp", PAM)
+        journal.turn(at + timedelta(hours=2), "turn on pam's lamp", PAM)
+    return journal
+
+
+@pytest.mark.parametrize(("corrected", "quiet"), [(1, 0), (1, 4), (2, 4)])
+def test_a_change_of_mind_between_two_things_of_the_house_teaches_nothing(store: Store, twins: Home, corrected: int, quiet: int) -> None:
+    two_lamps(corrected, quiet).into(store)
+    learn(store, now=NOW, home=twins, read=reader(twins, NOW))
+    assert not [r for r in load(store).learned.rules if r.status == "live"]
+
+
+def test_one_thing_always_heard_for_another_is_learned_after_some_days(store: Store, twins: Home) -> None:
+    two_lamps(4, 0).into(store)
+    learn(store, now=NOW, home=twins, read=reader(twins, NOW))
+    assert [(r.heard, r.to) for r in load(store).learned.rules if r.status == "live" and r.kind == "text"] == [
+        ("turn on sam's lamp", "turn on pam's lamp")
+    ]
+
+
 def test_the_commands_work_end_to_end_on_a_file(tmp_path: Path) -> None:
     journal = Journal()
     journal.misheard("turn on the dusk lamb", "turn on the desk lamp", OFFICE, 4)
@@ -292,7 +332,7 @@ def test_the_commands_work_end_to_end_on_a_file(tmp_path: Path) -> None:
 
     def hub(*args: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.households.learner", *args],
+            [sys.executable, "-c", "from hub.cli import main; main()", *args],
             capture_output=True,
             text=True,
             env={**os.environ, "HOME": str(tmp_path)},
