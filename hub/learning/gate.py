@@ -81,8 +81,9 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
     target_ok = target.ok if target else 0.0
     target_bad = target.bad if target else 0.0
     trace = evidence.trace_rate()
+    two_things = between_things(rule.heard, rule.to, known)
     silent = min(1.0, (fared.bad / max(1e-9, fared.bad + fared.ok)) / trace)
-    ok = (fared.ok + fared.bad) * (1.0 - silent) if not fared.hard else fared.ok
+    ok = fared.ok if fared.hard or two_things else (fared.ok + fared.bad) * (1.0 - silent)
     bad = fared.ok + fared.bad - ok
     rule = replace(
         rule, wins=round(target_ok, 2), losses=round(target_bad, 2), passed_ok=round(fared.ok, 2), passed_bad=round(fared.bad, 2)
@@ -106,7 +107,7 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
         doubt = confusable(rule.heard, rule.to, known)
         if (
             not doubt
-            or (pair.traced and like >= limits.traced_likeness and not numeric(rule.heard, rule.to))
+            or (pair.traced and like >= limits.traced_likeness and not two_things and not numeric(rule.heard, rule.to))
             or (pair.sessions >= 2 and len(pair.days) >= limits.days)
         ):
             return replace(rule, when="history", why=f"went wrong every time; said instead with success {pair.sessions}×")
@@ -132,6 +133,15 @@ def confusable(heard: str, to: str, known: Vocabulary | None) -> bool:
         if not words and any(w not in SMALL for w in after.split()):
             return True
     return False
+
+
+def between_things(heard: str, to: str, known: Vocabulary | None) -> bool:
+    """Whether one thing of this home is taken for another: then silence is what success looks like, and a change of mind looks like a
+    correction."""
+    return known is not None and any(
+        any(w in known.name_words for w in before.split()) and any(w in known.name_words for w in after.split())
+        for before, after in changes(heard, to)
+    )
 
 
 def numeric(heard: str, to: str) -> bool:
