@@ -7,13 +7,20 @@ Each part is measured in a process of its own, so that memory is its own.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from bench.sound import machine
+from hub.running import memory
+from models import manifest
+from models.one_thread import open_session
+from models.voice.tts import Voice, pieces
 
 SECONDS = 60
 REPLIES = (
@@ -65,25 +72,55 @@ def part(name: str) -> None:
     print(f"{100 * (time.process_time() - began) / SECONDS:.2f} {rss_mb() - before:.0f}")
 
 
-def speech() -> None:
-    from models.voice.tts import Voice
+class AsBefore:
+    """Piper in one step, a first piece of at most 36 characters: what the voice did before it sounded while it was made."""
 
+    def __init__(self, model: Path) -> None:
+        from piper import PiperConfig, PiperVoice
+
+        settings = PiperConfig.from_dict(json.loads(Path(f"{model}.json").read_text(encoding="utf-8")))
+        self._piper = PiperVoice(session=open_session(model, arena=False), config=settings)
+
+    def speak(self, text: str) -> Iterator[int]:
+        """Samples of each piece."""
+        for piece in pieces(text, 36, 50):
+            yield sum(len(chunk.audio_float_array) for chunk in self._piper.synthesize(piece))
+
+
+def speech() -> None:
+    """New replies, then the same from the cache; each new one in both ways, one right after the other, so that load hits both alike."""
     before = rss_mb()
     voice = Voice.load()
+    memory.give_back()
     loaded = rss_mb()
     list(voice.speak("Warm."))
-    fresh, cached, cost, length = [], [], 0.0, 0.0
-    for number, text in enumerate((*REPLIES, *(r.replace("the ", "that ") for r in REPLIES))):
-        for times in (fresh, cached):
-            began, cpu = time.perf_counter(), time.process_time()
-            parts = voice.speak(f"{text}")
-            next(parts)
-            times.append((time.perf_counter() - began) * 1000)
-            length += sum(len(p.pcm) / 2 / p.rate for p in parts) if number >= 0 else 0
-            cost += time.process_time() - cpu
-    p = [np.percentile(t, [50, 95]) for t in (fresh, cached)]
-    print(f"first sound of {len(fresh)} replies: p50 {p[0][0]:.0f}, p95 {p[0][1]:.0f} ms; cached p50 {p[1][0]:.1f}, p95 {p[1][1]:.1f} ms")
-    print(f"memory: {loaded - before:.0f} MB loaded, {rss_mb() - before:.0f} MB after {len(fresh)} replies")
+    texts = (*REPLIES, *(r.replace("the ", "that ") for r in REPLIES))
+    model = manifest.locate("piper/voice")
+    whole = AsBefore(model) if model is not None else None
+    times: dict[str, list[tuple[float, float]]] = {"streamed": [], "in one step": [], "cached": []}
+    length, cost = 0.0, 0.0
+    for text in texts:
+        for name in times:
+            wall, cpu = time.perf_counter(), time.process_time()
+            if name == "in one step":
+                if whole is not None:
+                    parts: Iterator[object] = whole.speak(text)
+                    next(parts)
+                    times[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+                    list(parts)
+                continue
+            spoken = voice.speak(text)
+            first = next(spoken)
+            times[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+            size = len(first.pcm) + sum(len(part.pcm) for part in spoken)
+            if name == "streamed":
+                length += size / 2 / voice.rate
+                cost += time.process_time() - cpu
+    for name, taken in times.items():
+        wall_ms, cpu_ms = (1000 * np.percentile([t[side] for t in taken], [50, 95]) for side in (0, 1))
+        figures = f"p50 {wall_ms[0]:5.1f}, p95 {wall_ms[1]:5.1f} ms; of CPU {cpu_ms[0]:5.1f} / {cpu_ms[1]:5.1f} ms"
+        print(f"first sound of {len(taken)} replies, {name:12} {figures}")
+    print(f"whole replies: {cost / length:.3f} s of CPU a second of sound; memory: {loaded - before:.0f} MB loaded")
 
 
 def main() -> None:

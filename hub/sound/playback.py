@@ -45,6 +45,7 @@ class Playback:
     def __init__(self, mixer: Mixer, gain: float, duckable: bool) -> None:
         self._mixer, self.gain, self._duckable = mixer, gain, duckable
         self._parts: deque[Floats] = deque()
+        self._resampler: tuple[int, soxr.ResampleStream] | None = None
         self._offset = 0
         self._added = 0
         self._played = 0
@@ -76,18 +77,41 @@ class Playback:
 
     def add(self, sound: Speech) -> None:
         """More to play after what is there. After `end` or `stop` it is left out."""
-        samples = samples_of(sound)
-        with self._mixer.lock:
-            self._added += len(samples)
-            if len(samples) and not (self._ended or self._stopping):
-                self._parts.append(samples)
-        self._mixer.wake()
+        self._append(self._at_rate(sound))
 
     def end(self) -> None:
         """No more parts will come."""
+        self._append(self._rest())
         with self._mixer.lock:
             self._ended = True
         self._mixer.wake()
+
+    def _append(self, samples: Floats) -> None:
+        with self._mixer.lock:
+            if len(samples) and not self._ended:
+                self._added += len(samples)
+                if not self._stopping:
+                    self._parts.append(samples)
+        self._mixer.wake()
+
+    def _at_rate(self, sound: Speech) -> Floats:
+        """The part at 16 kHz. Parts of one rate are one stream: cut anywhere, they are joined without a click."""
+        pcm = np.frombuffer(sound.pcm, np.int16).astype(np.float32) / np.float32(32768)
+        if self._resampler is not None and self._resampler[0] == sound.rate:
+            return np.asarray(self._resampler[1].resample_chunk(pcm), np.float32)
+        before = self._rest()
+        if sound.rate != RATE:
+            self._resampler = sound.rate, soxr.ResampleStream(sound.rate, RATE, 1, dtype="float32", quality="HQ")
+            pcm = np.asarray(self._resampler[1].resample_chunk(pcm), np.float32)
+        return np.concatenate((before, pcm))
+
+    def _rest(self) -> Floats:
+        """What the resampler has kept back."""
+        if self._resampler is None:
+            return np.zeros(0, np.float32)
+        _, turn = self._resampler
+        self._resampler = None
+        return np.asarray(turn.resample_chunk(np.zeros(0, np.float32), last=True), np.float32)
 
     def stop(self) -> None:
         """Fall silent within the frame that is played next."""
@@ -149,6 +173,8 @@ class Mixer:
         self._playbacks: list[Playback] = []
         self._gains: dict[int, float] = {}
         self._memory: deque[tuple[float, Samples]] = deque()
+        self.known_until = -1e9
+        """What sounds up to this time is known; while `busy`, what comes after is not."""
 
     @property
     def busy(self) -> bool:
@@ -197,6 +223,7 @@ class Mixer:
                 self._gains.pop(id(playback), None)
             out = (np.clip(total, -1, 1) * np.float32(32767)).astype(np.int16)
             self._remember(now, out)
+            self.known_until = now + count / RATE
         for playback in done:
             playback.finish()
         return out

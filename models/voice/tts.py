@@ -1,31 +1,26 @@
-"""Turns sentences into sound. Knows Piper's voice and a cache of what was said before; not speakers, turns or what to say.
-
-Piper is VITS (Kim et al. 2021, "Conditional variational autoencoder with adversarial learning for end-to-end text-to-speech").
-Its time grows with the length of the text, so a reply is made piece by piece and the first piece is short.
-"""
+"""Turns replies into sound, sentence by sentence. Knows a voice and a cache of what was said before; not speakers, turns or what to say."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import manifest
-from models.one_thread import open_session
 from models.said import Speech
+from models.voice.vits import Vits
 
-FIRST_CHARS = 36
-"""A first piece longer than this is cut, so that the sound begins early."""
-LONG_CHARS = 50
+FIRST_CHARS = 80
+"""A first piece longer than this is cut, so that the sound begins early: a sentence is planned whole before any of it sounds."""
+LONG_CHARS = 110
 """A first sentence longer than this is cut even where there is no comma."""
 LEAD_S = 0.01
 """Silence left before the first sound of a reply; Piper makes 30–70 ms of it."""
@@ -65,7 +60,7 @@ class NullVoice:
             yield Speech(text=piece, pcm=b"", rate=16000)
 
 
-def pieces(text: str, first_chars: int = FIRST_CHARS) -> list[str]:
+def pieces(text: str, first_chars: int = FIRST_CHARS, long_chars: int = LONG_CHARS) -> list[str]:
     """The text cut into sentences, and a long first sentence cut once more where a speaker could take a breath."""
     for pattern, word in _SPOKEN:
         text = pattern.sub(word, text)
@@ -77,7 +72,7 @@ def pieces(text: str, first_chars: int = FIRST_CHARS) -> list[str]:
     good = [m for m in cuts if m.start() <= first_chars]
     commas = [m for m in good if head[m.start() - 1] in ",;:"]
     # A cut without a comma is heard, so only a sentence that would take too long gets one.
-    allowed = commas or ((good or cuts) if len(head) > LONG_CHARS else [])
+    allowed = commas or ((good or cuts) if len(head) > long_chars else [])
     if not allowed:
         return sentences
     cut = allowed[-1]
@@ -171,11 +166,10 @@ class Voice:
     def __init__(self, model: Path, *, cache: Cache | None = None, pace: float = 1.0) -> None:
         self.name = f"piper:{model.stem}"
         self.cache = cache or Cache(None)
-        self._pace = pace
         self._lock = threading.Lock()
-        self._piper, self._config = _piper(model, pace)
-        self.rate = int(self._piper.config.sample_rate)
-        self._stamp = hashlib.sha256(f"{model.name}:{model.stat().st_size}:{pace}".encode()).hexdigest()[:8]
+        self._vits = _vits(model, pace)
+        self.rate = self._vits.rate
+        self._stamp = hashlib.sha256(f"{model.name}:{model.stat().st_size}:{pace}:level".encode()).hexdigest()[:8]
 
     @staticmethod
     def load(model: Path | None = None, *, cache: Path | None = None, pace: float = 1.0) -> Voice:
@@ -189,9 +183,12 @@ class Voice:
         return hashlib.sha256(f"{self._stamp}:{piece}".encode()).hexdigest()[:32]
 
     def speak(self, text: str) -> Iterator[Speech]:
-        """One Speech a piece, in order; each is made when it is asked for."""
+        """The parts of each sentence in order, the first of them with its text; each is made when it is asked for."""
         for number, piece in enumerate(pieces(text)):
-            yield Speech(text=piece, pcm=self._sound(piece, first=number == 0), rate=self.rate)
+            said = piece
+            for pcm in self._sound(piece, first=number == 0):
+                yield Speech(text=said, pcm=pcm, rate=self.rate)
+                said = ""
 
     def warm(self, texts: Iterable[str]) -> int:
         """Make these replies now and keep them, also on disk, so that they sound at once later; how many had to be made."""
@@ -200,34 +197,40 @@ class Voice:
             for number, piece in enumerate(pieces(text)):
                 key = self.key(f"{number == 0}:{piece}")
                 if self.cache.get(key) is None:
-                    self.cache.put(key, self._make(piece, first=number == 0), frequent=True)
+                    self.cache.put(key, b"".join(self._make(piece, first=number == 0)), frequent=True)
                     made += 1
         return made
 
-    def _sound(self, piece: str, *, first: bool) -> bytes:
-        if len(piece) > CACHE_CHARS:
-            return self._make(piece, first=first)
+    def _sound(self, piece: str, *, first: bool) -> Iterator[bytes]:
         key = self.key(f"{first}:{piece}")
-        pcm = self.cache.get(key)
-        pcm = self._make(piece, first=first) if pcm is None else pcm
-        self.cache.put(key, pcm)
-        return pcm
+        known = self.cache.get(key) if len(piece) <= CACHE_CHARS else None
+        if known is not None:
+            self.cache.put(key, known)
+            yield known
+            return
+        made = []
+        for pcm in self._make(piece, first=first):
+            made.append(pcm)
+            yield pcm
+        if made and len(piece) <= CACHE_CHARS:
+            self.cache.put(key, b"".join(made))
 
-    def _make(self, piece: str, *, first: bool) -> bytes:
-        try:
-            with self._lock:
-                parts = [chunk.audio_float_array for chunk in self._piper.synthesize(piece, self._config)]
-        except Exception as error:  # espeak and onnxruntime raise unrelated types
-            raise VoiceError(
-                f"The sentence could not be spoken ({type(error).__name__}: {error})", self.name, "See `hub doctor`."
-            ) from error
-        if not parts:
-            return b""
-        sound = np.concatenate(parts)
-        if first:
-            sound = trim_lead(sound, self.rate)
-        pcm: bytes = (np.clip(sound, -1, 1) * np.float32(32767)).astype(np.int16).tobytes()
-        return pcm
+    def _make(self, piece: str, *, first: bool) -> Iterator[bytes]:
+        parts = self._vits.sound(piece)
+        while True:
+            try:
+                with self._lock:
+                    sound = next(parts, None)
+            except Exception as error:  # espeak and onnxruntime raise unrelated types
+                raise VoiceError(
+                    f"The sentence could not be spoken ({type(error).__name__}: {error})", self.name, "See `hub doctor`."
+                ) from error
+            if sound is None:
+                return
+            if first:
+                sound = trim_lead(sound, self.rate)
+                first = False
+            yield (np.clip(sound, -1, 1) * np.float32(32767)).astype(np.int16).tobytes()
 
 
 def trim_lead(sound: NDArray[np.float32], rate: int, floor: float = 0.01) -> NDArray[np.float32]:
@@ -236,16 +239,10 @@ def trim_lead(sound: NDArray[np.float32], rate: int, floor: float = 0.01) -> NDA
     return sound if not len(loud) else sound[max(0, int(loud[0]) - int(LEAD_S * rate)) :]
 
 
-def _piper(model: Path, pace: float) -> tuple[Any, Any]:
+def _vits(model: Path, pace: float) -> Vits:
     try:
-        from piper import PiperConfig, PiperVoice, SynthesisConfig
+        return Vits(model, pace)
     except ImportError as error:
         raise VoiceError("The package piper-tts is not installed", "speech", "Install it: pip install 'ambient-hub[piper]'.") from error
-    settings = Path(f"{model}.json")
-    try:
-        config = PiperConfig.from_dict(json.loads(settings.read_text(encoding="utf-8")))
-        # Without the arena: with it, each new sentence length adds memory that is never given back.
-        voice = PiperVoice(session=open_session(model, arena=False), config=config)
     except Exception as error:  # a damaged file gives any of several unrelated types
         raise VoiceError(f"The voice cannot be read ({error})", str(model), "Run `hub setup` again.") from error
-    return voice, SynthesisConfig(length_scale=config.length_scale / pace)
