@@ -10,56 +10,42 @@ self-wakes. (c) Real double talk (Microsoft's AEC challenge): how much the cance
 from __future__ import annotations
 
 import argparse
+import asyncio
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bench.room import TEXT, Hearing, Pcm, Scene, Sound, loudness, pcm, room, through
 from bench.sound import DATA, machine, read, rows, wilson
-from hub.sound.echo import OWN_SCORE, EchoCanceller
-from hub.sound.echo_filter import BLOCK
-from hub.sound.playback import samples_of
+from devices.homefile import load_home
+from hub.asking import DEMO_HOME
+from hub.loop import STOP
+from hub.sound.ears import Opened
+from hub.sound.echo import EchoCanceller
+from hub.sound.playback import FRAME, samples_of
+from models.automaton import grammar
 from models.hearing.wake import RATE, WakeWords
+from models.said import Speech
 from models.voice.tts import Voice
 
-Sound = NDArray[np.float64]
-Pcm = NDArray[np.int16]
-TEXT = (
-    "The forecast for today is mostly sunny with a high of twenty three degrees. In the evening there may be some rain, so take a jacket. "
-    "Your first appointment is at nine thirty with the dentist. The washing machine will be done in forty minutes, and the front door is "
-    "locked. I have put milk, bread and eggs on the shopping list, and the alarm is set for seven in the morning."
-)
 OWN = (
     "My wake word is Alexa.",
     "Say Alexa, and then what you want.",
     "Alexa, turn on the kitchen light, is what you could say.",
     "A Lexus is parked in front of the garage, and Alexander is at the door.",
     "I am listening when somebody says Alexa.",
+    "You can say stop whenever I speak.",
 )
-
-
-def room(rng: np.random.Generator, near: bool) -> Sound:
-    """Delay of 20–110 ms, then decay over 0.2–0.4 s; `near`: the direct sound leads, as with a loudspeaker in the same case."""
-    length = int(rng.uniform(0.2, 0.4) * RATE)
-    tail = rng.normal(0, 1, length) * np.exp(-6.9 * np.arange(length) / length)
-    tail[0] = 30 if near else 4
-    path = np.concatenate((np.zeros(int(rng.uniform(0.02, 0.11) * RATE)), tail))
-    return np.asarray(path / np.sqrt(np.square(path).sum()))
-
-
-def through(sound: Sound, path: Sound) -> Sound:
-    size = 1 << (len(sound) + len(path)).bit_length()
-    return np.asarray(np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(path, size), size)[: len(sound)])
-
-
-def pcm(sound: Sound) -> Pcm:
-    return (np.clip(sound, -1, 1) * 32767).astype(np.int16)[: len(sound) // BLOCK * BLOCK]
-
-
-def loudness(sound: Sound) -> float:
-    return float(np.sqrt(np.square(sound[np.abs(sound) > 0.05 * np.abs(sound).max()]).mean()))
+QUESTIONS = (
+    "Shall I really unlock the front door? Say yes or no.",
+    "Which one do you mean, the kitchen ceiling light or the reading lamp?",
+    "Do you want me to stop the timer?",
+)
+"""What a reply may end with; speech over it could be taken for the answer."""
+SILENCE = np.zeros(FRAME)
 
 
 def ours(mic: Pcm, played: Pcm) -> Pcm:
@@ -88,16 +74,6 @@ def wakes(words: WakeWords, sound: Pcm) -> list[float]:
         wake = words.feed(sound[start : start + 1280])
         if wake is not None:
             found.append(wake.at_s)
-    return found
-
-
-def may_wake(words: WakeWords, sound: Pcm) -> list[float]:
-    """Where the hub's guard takes its own sound for a wake word."""
-    words.reset()
-    found = []
-    for start in range(0, len(sound) - 1279, 1280):
-        words.feed(sound[start : start + 1280])
-        found += [(start + 1280) / RATE] if max(words.scores.values()) >= OWN_SCORE else []
     return found
 
 
@@ -139,26 +115,63 @@ def barge_in(reply: Sound, data: Path, every: int) -> None:
     print("  cost, CPU-s a second:", {name: round(s / seconds, 4) for name, s in spent.items() if name != "nothing"})
 
 
-def own_voice(voice: Voice, minutes: float) -> None:
-    """The hub talks all the time, every other reply with its wake word in it. Without the guard and with it."""
-    rng, words, own = np.random.default_rng(5), WakeWords(["alexa"]), WakeWords(["alexa"])
-    canceller, heard_s, raw_wakes, self_wakes = EchoCanceller(), 0.0, 0, 0
-    path = room(rng, True)
+async def own_voice(voice: Voice, minutes: float, seed: int, moves: float) -> None:
+    """The hub talks all the time, every other reply with its wake word in it; the rooms change. Through the real ears."""
+    rng, replies, raw = np.random.default_rng(seed), 0, 0
+    hearing, plain = Hearing.load(grammar.build(load_home(DEMO_HOME))), WakeWords(["alexa"])
     parts = [*OWN, *(s.strip() + "." for s in TEXT.split(".") if s.strip())]
-    while heard_s < minutes * 60:
-        if rng.random() < 0.1:
-            path = room(rng, bool(rng.random() < 0.7))
-        texts = [parts[k] for k in rng.permutation(len(parts))[:6]]
-        reply = np.concatenate([samples_of(s).astype(float) for t in texts for s in voice.speak(t)])
-        mic = through(reply, path)
-        mic = mic * 0.1 / loudness(mic) * 10 ** (6 / 20) + rng.normal(0, 3e-4, len(reply))
-        cleaned = canceller.process(pcm(mic), pcm(reply))
-        raw_wakes += len(wakes(words, pcm(mic)))
-        said = may_wake(own, pcm(reply))
-        self_wakes += sum(not any(-0.3 <= t - s <= 1.2 for s in said) for t in wakes(words, cleaned))
-        heard_s += len(reply) / RATE
+    woken: list[float] = []
+    openings: list[tuple[Opened, str, bool]] = []
+    text, asks, began, changed, obeyed = "", False, 0.0, 0.0, 0
+
+    @cache
+    def said(sentence: str) -> Sound:
+        return np.concatenate([samples_of(s).astype(float) for s in voice.speak(sentence)])
+
+    def opened(opening: Opened) -> None:
+        openings.append((opening, text, asks))
+        if opening.kind == "wake":
+            woken.append(scene.now)
+            where = f"{scene.now / 60:.2f} min, {scene.now - began:.1f} s into {text!r}"
+            print(f"  woke itself {where}, {scene.now - changed:.0f} s in this room", flush=True)
+
+    scene = Scene(hearing, opened, room(rng, True), rng)
+    try:
+        while scene.now < minutes * 60:
+            if rng.random() < moves:
+                changed = scene.now
+                scene.move(room(rng, bool(rng.random() < 0.7)))
+            asks = bool(rng.random() < 0.3)
+            texts = [parts[k] for k in rng.permutation(len(parts))[:6]] + ([str(rng.choice(QUESTIONS))] if asks else [])
+            text = " ".join(texts)
+            reply = np.concatenate([said(t) for t in texts])
+            reply *= 0.2 / loudness(reply)
+            playback = scene.mixer.begin()
+            playback.add(Speech(text=text, pcm=pcm(reply).tobytes(), rate=RATE))
+            playback.end()
+            began, replies = scene.now, replies + 1
+            raw += len(wakes(plain, pcm(reply)))
+            for _ in range(int(len(reply) / FRAME + 50 * rng.uniform(0.1, 1.5))):
+                await scene.step(SILENCE)
+        for opening, reply_text, asked in openings:
+            if opening.kind != "stop_word":
+                continue
+            heard = await opening.stretch.heard() if opening.stretch.over else None
+            if heard is None or heard.reason is not None:
+                continue
+            words = heard.utterance
+            spoken = " ".join(words.text.lower().replace(",", " ").replace(".", " ").split())
+            if spoken in STOP or (asked and words.in_house and words.confidence >= 0.5):
+                obeyed += 1
+                print(f"  obeyed itself: {words.text!r} ({words.confidence:.2f}) in {reply_text!r}", flush=True)
+    finally:
+        hearing.close()
+    own = sum(kind == "own_voice" for _, kind in scene.told)
+    speech = sum(o.kind == "stop_word" for o, _, _ in openings)
     print(
-        f"\n(b) {heard_s / 60:.0f} min of its own voice, wake word in it: woken by itself {self_wakes} (microphone as it is: {raw_wakes})"
+        f"\n(b) {scene.now / 60:.0f} min of its own voice in {replies} replies, seed {seed}: woken by itself {len(woken)} (kept from it by "
+        f"the guard {own}; its clean voice wakes {raw} times); speech heard in it {speech} times, "
+        f"obeyed {obeyed}"
     )
 
 
@@ -186,13 +199,18 @@ def main() -> None:
     options.add_argument("--data", type=Path, default=DATA)
     options.add_argument("--every", type=int, default=2)
     options.add_argument("--minutes", type=float, default=20)
+    options.add_argument("--seed", type=int, default=5)
+    options.add_argument("--moves", type=float, default=0.1, help="share of the replies before which the room changes")
+    options.add_argument("--only", default="abc")
     asked = options.parse_args()
     print(machine() + "; dev")
     voice = Voice.load()
-    reply = np.concatenate([samples_of(s).astype(float) for s in voice.speak(TEXT)])
-    double_talk(asked.data)
-    barge_in(reply[: 16 * RATE], asked.data, asked.every)
-    own_voice(voice, asked.minutes)
+    if "c" in asked.only:
+        double_talk(asked.data)
+    if "a" in asked.only:
+        barge_in(np.concatenate([samples_of(s).astype(float) for s in voice.speak(TEXT)])[: 16 * RATE], asked.data, asked.every)
+    if "b" in asked.only:
+        asyncio.run(own_voice(voice, asked.minutes, asked.seed, asked.moves))
 
 
 if __name__ == "__main__":

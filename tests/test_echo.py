@@ -152,6 +152,62 @@ async def test_the_reference_follows_what_was_really_played(reply: np.ndarray, j
     assert not fed.guard.on
 
 
+class Deaf:
+    """A canceller that only keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.played: list[np.ndarray] = []
+
+    def process(self, mic: np.ndarray, played: np.ndarray) -> np.ndarray:
+        self.played.append(played)
+        return mic
+
+
+@pytest.mark.parametrize("ahead_s", [0.0, 0.01, 0.02, 0.06])
+async def test_however_late_the_output_takes_its_samples_the_reference_has_no_holes(ahead_s: float) -> None:
+    now, canceller, rng = 50.0, Deaf(), np.random.default_rng(0)
+    mixer = Mixer(lambda: now)
+    guard = EchoGuard(mixer, canceller)  # type: ignore[arg-type]
+    playback = mixer.begin()
+    playback.add(Speech(text="", pcm=rng.integers(-9000, 9000, 3 * RATE).astype(np.int16).tobytes(), rate=RATE))
+    out = []
+    for number in range(100):
+        out.append(mixer.pull(FRAME, now + ahead_s))
+        now += 0.02
+        guard.clean(Frame(pcm=np.zeros(FRAME, np.int16), at_s=number * 0.02, arrived=now))
+    given, played = np.concatenate(canceller.played[10:]), np.concatenate(out)
+    begin = next(at for at in range(len(played) - 400) if (played[at : at + 400] == given[:400]).all())
+    assert (given == played[begin : begin + len(given)]).all()
+
+
+async def test_what_is_left_of_the_echo_is_no_person_and_a_person_is(reply: np.ndarray, alexas: list[np.ndarray]) -> None:
+    fed, rng = Fed(), np.random.default_rng(4)
+    playback = fed.mixer.begin()
+    playback.add(Speech(text="", pcm=pcm(reply).tobytes(), rate=RATE))
+    for _ in range(250):
+        fed.step(rng.normal(0, 5, FRAME).astype(np.int16))
+    assert fed.guard.is_own(fed.now)
+    said, near = pcm(alexas[0]), []
+    for start in range(0, len(said) - FRAME, FRAME):
+        fed.step(said[start : start + FRAME])
+        near.append(fed.guard.is_own(fed.now))
+    assert not all(near)
+    loud = int(np.argmax(np.convolve(np.abs(said.astype(float)), np.ones(FRAME), "same"))) // FRAME
+    assert not any(near[loud + 2 : loud + 20])
+
+
+def test_what_was_learned_in_another_room_is_not_used(reply: np.ndarray) -> None:
+    rng, canceller = np.random.default_rng(6), EchoCanceller()
+    played = pcm(reply)
+    for _ in range(2):
+        canceller.process(pcm(through(reply, room(rng, 0.03)) * 0.5), played)
+        used = canceller.learned
+    elsewhere, soon = pcm(through(reply, room(rng, 0.08)) * 0.5), 25 * BLOCK
+    canceller.process(elsewhere[:soon], played[:soon])
+    assert used
+    assert not canceller.learned
+
+
 async def test_the_hub_saying_its_own_wake_word_is_known_as_its_own(alexas: list[np.ndarray]) -> None:
     fed, words = Fed(), WakeWords(["alexa"])
     fed = Fed(own_words=words)

@@ -36,7 +36,7 @@ async def test_a_sound_is_played_whole_and_takes_its_time(player: Player) -> Non
         done = await play(player.mixer, [speech(0.2), speech(0.1, 22050)])
         assert done.played_ms == pytest.approx(300, abs=0.1)
         assert done.audio_ms == done.played_ms
-        assert 0.25 <= time.monotonic() - began < 0.6
+        assert 0.22 <= time.monotonic() - began < 0.6  # an output takes its last frames up to 60 ms before they sound
         assert done.first_sound_at is not None
         assert done.first_sound_at - began < 0.1
         assert not done.interrupted

@@ -9,6 +9,7 @@ out, by the clock, so a stop or a gap is in it.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import Any
 
@@ -25,7 +26,8 @@ TAIL_S = 0.6
 """Echo lives on this long after the last sound: the room, and the delays of both cards."""
 LEAD_S = 0.025
 """The reference is given this much early, so that an echo never comes before it: what is written to a file now can be in a frame
-that ends now. Outputs take samples a frame (20 ms) before they sound, so they are known by then."""
+that ends now. Less where the output takes its samples later than that (a sound card; its echo cannot come early): a reference with
+holes teaches the canceller nothing."""
 SLIP_S = 0.008
 """The reference is moved only when it is off by more: each move costs the canceller some of what it learned."""
 OWN_S = 1.2
@@ -34,6 +36,12 @@ LEARNED_DB = 10.0
 """The linear filter is used from this much of echo removed on."""
 OWN_SCORE = 0.1
 """What scores this much in the clean reference may wake the hub when it comes back through a room."""
+RESIDUE_DB = 20.0
+"""What is left of a word's sound by more than this below what the microphone heard is a remainder of the echo, not a person."""
+WORD_S = 0.8
+"""The sound that a wake word is recognised by."""
+LOUDER = 1.1
+"""A filter that leaves so many times the power that came in knows another room than this one."""
 _STEP = 160
 _LOOK = 150
 _SOUNDS = 100
@@ -65,6 +73,7 @@ class EchoCanceller:
         self._behind: Any = self._rtc.AudioProcessingModule(echo_cancellation=True)
         self._alone: Any = self._rtc.AudioProcessingModule(echo_cancellation=True, noise_suppression=True, high_pass_filter=True)
         self._gains: deque[float] = deque(maxlen=_LOOK)
+        self._came = self._left = 0.0
         self.learned = False
         """Whether the linear filter knows the room, so that speech over an echo comes through it untouched."""
 
@@ -77,16 +86,22 @@ class EchoCanceller:
     def _block(self, mic: Samples, played: Samples) -> Samples:
         heard = mic.astype(np.float32) / _FULL
         rest = self._filter.step(heard, played.astype(np.float32) / _FULL)
-        self._judge(heard, rest, played)
+        self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), played)
         behind = self._aec3(self._behind, (np.clip(rest, -1, 1) * np.float32(32767)).astype(np.int16), played)
         alone = self._aec3(self._alone, mic, played)
         return behind if self.learned else alone
 
-    def _judge(self, heard: NDArray[np.float32], rest: NDArray[np.float32], played: Samples) -> None:
-        """What the filter takes away at its best moments of the last seconds: at the others somebody speaks."""
+    def _judge(self, came: float, left: float, played: Samples) -> None:
+        """What the filter takes away at its best moments of the last seconds: at the others somebody speaks. Adding instead of taking
+        away, it is not used at once: the sum of two rooms' echoes sounds like anything."""
+        self._came, self._left = 0.93 * self._came + 0.07 * came, 0.93 * self._left + 0.07 * left
+        if self.learned and self._left > LOUDER * self._came:
+            self._filter.doubt()
+            self._gains.clear()
+            self.learned = False
         if int(np.abs(played).max()) < _SOUNDS:
             return
-        self._gains.append(10 * float(np.log10((np.square(heard).sum() + 1e-7) / (np.square(rest).sum() + 1e-7))))
+        self._gains.append(10 * float(np.log10((came + 1e-7) / (left + 1e-7))))
         if len(self._gains) >= _LOOK // 6:
             best = sorted(self._gains)[int(0.85 * len(self._gains))]
             self.learned = best > (LEARNED_DB - 3 if self.learned else LEARNED_DB)
@@ -127,9 +142,11 @@ class EchoGuard:
         self._mixer = mixer
         self._canceller = canceller or EchoCanceller()
         self._own = own_words
-        self._own_at = -1e9
+        self._own_at = self._heard_at = -1e9
         self._clock = MicClock()
         self._next: float | None = None
+        self._ahead: deque[float] = deque(maxlen=50)
+        self._powers: deque[tuple[float, float]] = deque(maxlen=round(WORD_S / FRAME_S))
         self._on = False
         self.frames = 0
         """Frames that were cleaned, of all that came."""
@@ -145,18 +162,41 @@ class EchoGuard:
         self._on = self._mixer.sounded(end - FRAME_S - TAIL_S, end + 2 * LEAD_S)
         if not self._on:
             self._next = None
+            self._powers.clear()
             return frame.pcm
-        want = end - FRAME_S + LEAD_S
-        start = want if self._next is None or abs(want - self._next) > SLIP_S else self._next
-        self._next = start + FRAME_S
-        played = self._mixer.played(start, FRAME)
+        played = self._mixer.played(self._reference(end), FRAME)
         if self._own is not None:
             self._own.feed(played)
             if max(self._own.scores.values()) >= OWN_SCORE:
                 self._own_at = end
         self.frames += 1
-        return self._canceller.process(frame.pcm, played)
+        cleaned = self._canceller.process(frame.pcm, played)
+        self._heard_at = end
+        self._powers.append((_power(frame.pcm), _power(cleaned)))
+        return cleaned
+
+    def _reference(self, end: float) -> float:
+        """The time from which on what was played belongs to the microphone's frame that ended at `end`."""
+        known = self._mixer.known_until if self._mixer.busy else math.inf
+        if -FRAME_S < known - end < math.inf:
+            self._ahead.append(known - end)
+        lead = LEAD_S
+        if self._ahead:  # one late frame of the output does not move it
+            lead = min(lead, max(0.0, sorted(self._ahead)[len(self._ahead) // 10]))
+        want = end - FRAME_S + lead
+        kept = self._next is not None and abs(want - self._next) <= SLIP_S and self._next + FRAME_S <= known
+        start = self._next if kept and self._next is not None else want
+        self._next = start + FRAME_S
+        return start
 
     def is_own(self, at: float) -> bool:
-        """Whether a wake word heard at `at` (the event loop's clock) is the hub's own voice saying it."""
-        return -0.3 <= at - self._own_at <= OWN_S
+        """Whether a wake word heard at `at` (the event loop's clock) is the hub's own voice: it just said it, or all that there is to
+        hear is what is left of its echo."""
+        if -0.3 <= at - self._own_at <= OWN_S:
+            return True
+        heard, cleaned = (sum(power[side] for power in self._powers) for side in (0, 1))
+        return self._on and at < self._heard_at + OWN_S and heard > cleaned * 10 ** (RESIDUE_DB / 10)
+
+
+def _power(pcm: Samples) -> float:
+    return float(np.square(pcm.astype(np.float32)).sum())

@@ -30,11 +30,15 @@ class KalmanFilter:
         bins = BLOCK + 1
         self._x = np.zeros((self._count, bins), np.complex64)
         self._w = np.zeros((self._count, bins), np.complex64)
-        # Early partitions may be strong, late ones are weak: rooms decay.
-        decay = np.exp(-np.arange(self._count) / 8)[:, None]
-        self._p = (np.ones((self._count, bins)) * decay).astype(np.float32)
+        self.doubt()
         self._noise = np.full(bins, 1e-3, np.float32)
         self._before = np.zeros(BLOCK, np.float32)
+
+    def doubt(self) -> None:
+        """Learn as fast as at the beginning: the room is another one."""
+        # Early partitions may be strong, late ones are weak: rooms decay.
+        decay = np.exp(-np.arange(self._count) / 8)[:, None]
+        self._p = (np.ones((self._count, BLOCK + 1)) * decay).astype(np.float32)
 
     def step(self, mic: NDArray[np.float32], played: NDArray[np.float32]) -> NDArray[np.float32]:
         """Both BLOCK samples, −1…1; gives BLOCK samples."""

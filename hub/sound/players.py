@@ -7,6 +7,7 @@ import contextlib
 import struct
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self
@@ -18,6 +19,8 @@ from hub.sound.soundcard import Backend, Card, portaudio
 TICK_S = FRAME / RATE
 DEAD_S = 4.0
 """A speaker that takes nothing for this long is dead: what it should play is given up."""
+AHEAD = 2
+"""Frames that a file is ahead of what was written, as a sound card is: the echo canceller must know a frame well before it sounds."""
 STALL_S = 0.2
 """A driver that comes this late begins its schedule anew instead of hurrying after it."""
 
@@ -117,21 +120,24 @@ class FilePlayer:
             self._file.close()
 
     def _run(self) -> None:
-        due = 0.0
+        due, ahead = 0.0, deque[tuple[float, bytes]]()
         while True:
             with self.mixer.lock:
-                while not (self.mixer.busy or self._closing):
+                while not (ahead or self.mixer.busy or self._closing):
                     self.mixer.changed.wait()
-                if not self.mixer.busy:
+                busy = self.mixer.busy
+                if not (ahead or busy):
                     return
-            now = time.monotonic()
-            if now - due > STALL_S:
-                due = now
-            # What is taken now is written one frame later, as a sound card does it: the echo canceller must know it before it sounds.
-            frame = self.mixer.pull(FRAME, due).tobytes()
-            time.sleep(max(0.0, due - time.monotonic()))
+            if time.monotonic() - due > STALL_S:
+                due = time.monotonic()
+            if busy:
+                ahead.append((due, self.mixer.pull(FRAME, due).tobytes()))
+                due += TICK_S
+                if len(ahead) < AHEAD:
+                    continue
+            at, frame = ahead.popleft()
+            time.sleep(max(0.0, at - time.monotonic()))
             self._write(frame)
-            due += TICK_S
 
     def _write(self, pcm: bytes) -> None:
         if self._file is None:
