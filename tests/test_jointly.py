@@ -8,6 +8,8 @@ from types import MappingProxyType
 import pytest
 
 from devices.home import Area, Entity, Home, State
+from hub.decide import decide
+from hub.turn import Opening, Turn
 from models.reading.interpret import Interpreter
 from models.said import Context, Hypothesis, Interpretation, Past, Utterance
 
@@ -53,6 +55,19 @@ def test_what_was_last_spoken_of_is_meant_by_a_name_like_it() -> None:
     texts = (("turn on the hall light", 0.5), ("turn on the hull light", 0.42))
     assert heard(house(), *texts).frames[0].targets == ("light.hall",)
     assert heard(house(), *texts, recent=(last,)).frames[0].targets == ("light.hull",)
+
+
+def test_two_names_that_sound_the_same_are_asked_about() -> None:
+    home = house()
+    found = heard(home, ("turn on the hall light", 0.45), ("turn on the hull light", 0.43))
+    assert found.code == "ambiguous"
+    turn = Turn(
+        id="t", opening=Opening(kind="wake", at=NOW), context=Context(now=NOW, area="lounge"), interpretation=found,
+        utterance=Utterance(text="turn on the hall light", confidence=0.45),
+    )
+    decision = decide(turn, home).decision
+    assert decision is not None
+    assert (decision.kind, set(decision.targets), decision.commands) == ("ask", {"light.hall", "light.hull"}, ())
 
 
 def test_texts_that_mean_the_same_stand_together() -> None:

@@ -15,7 +15,7 @@ from models.reading.breath import corrected, excepted, several, suspicious
 from models.reading.clause import read_clause
 from models.reading.compound import polite, taken_back
 from models.reading.condition import Conditional, conditional, holds
-from models.reading.jointly import Joint, choose, hopeless, hypotheses, rescues, weighed
+from models.reading.jointly import Joint, choose, hopeless, hypotheses, rescues, torn, weighed
 from models.reading.learned import Model, Remembered
 from models.reading.numbers import decimals
 from models.reading.schedule import lasting, opposite
@@ -77,6 +77,9 @@ class Interpreter:
             return nothing
         best, second, signals = choose(read, home)
         decided = _decided(best, second)
+        question = torn(best, second) if decided.accepted else None
+        if question is not None:
+            decided = replace(decided, frames=question[:1], rivals=question[1:], accepted=False, code="ambiguous")
         if signals:
             decided = replace(decided, signals=tuple(dict.fromkeys((*decided.signals, *signals))))
         if (

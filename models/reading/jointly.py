@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from devices.home import Home
 from models.reading.numbers import tokens
 from models.reading.whole import Whole
-from models.said import Context, Hypothesis, Utterance
+from models.said import Context, Frame, Hypothesis, Utterance
 from models.situation.features import SIGNALS, features, risky
 from models.situation.rerank import weights
 
@@ -23,10 +23,14 @@ READING = 1.0
 """Weight of the reading's log-probability beside that of the hearing."""
 REFUSED = -0.5
 """Nats for a reading that cannot be done here."""
+SHARE = 0.5
+"""Of what the re-ranker gives readings of the same words: other words were heard here."""
 SUITS = 0.7
 """Nats at most for or against a text by what is going on."""
 ASIDE = frozenset(("in_room", "other_room"))
 """Features that don't count here: where a room was meant, it was said or left out in both texts."""
+TORN = 0.15
+"""Two things of nearly one name that lie so few nats apart are asked about: acting would be wrong nearly every second time."""
 LEAST = 1e-4
 _MOST = 5
 
@@ -78,7 +82,7 @@ def weighed(hypothesis: Hypothesis, whole: Whole, home: Home, context: Context) 
         for name, value in features(frame, home, context).items():
             if name in ASIDE:
                 continue
-            moment[name] = moment.get(name, 0.0) + table.get(name, 0.0) * value / len(whole.frames)
+            moment[name] = moment.get(name, 0.0) + SHARE * table.get(name, 0.0) * value / len(whole.frames)
     plain = _log(hypothesis.confidence) + READING * _log(whole.score) + (REFUSED if whole.code is not None else 0.0)
     gain = max(-SUITS, min(SUITS, sum(moment.values()))) if whole.code is None else -SUITS
     return Joint(hypothesis=hypothesis, whole=whole, plain=plain, total=plain + gain, moment=moment)
@@ -98,6 +102,18 @@ def choose(texts: Sequence[Joint], home: Home) -> tuple[Joint, Joint | None, tup
         deciding = max(leads, key=lambda name: leads[name])
         signals = (SIGNALS[deciding],) if deciding in SIGNALS else ()
     return best, order[1] if len(order) > 1 else None, signals
+
+
+def torn(best: Joint, second: Joint | None) -> tuple[Frame, ...] | None:
+    """The question "this or that?" as frames, the ambiguous one first, where two texts ask the same of two things and none is likelier."""
+    if second is None or best.total - second.total > TORN or len(best.whole.frames) != 1 or len(second.whole.frames) != 1:
+        return None
+    one, other = best.whole.frames[0], second.whole.frames[0]
+    single = len(one.targets) == len(other.targets) == 1 and one.targets != other.targets
+    if not single or one.intent != other.intent or best.whole.code is not None or second.whole.code is not None:
+        return None
+    slots = {k: v for k, v in one.slots.items() if other.slots.get(k) == v}
+    return replace(one, targets=(*one.targets, *other.targets), slots=slots, code="ambiguous"), one, other
 
 
 def pooled(texts: Sequence[Joint]) -> list[Joint]:
