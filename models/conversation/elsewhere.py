@@ -139,7 +139,8 @@ def correction(said: str, last: Past, home: Home, context: Context) -> list[Fram
     if not phrase or starts_anew(phrase):
         return []
     phrase = re.sub(r"^(?:i )?(?:meant|mean|said)\s+", "", phrase)
-    made = _elsewhere(named(phrase, home), phrase, last, home, context) or _sibling(phrase, last, home)
+    the = phrase if phrase.startswith(("the ", "my ")) else f"the {phrase}" if match is not None else phrase
+    made = _elsewhere(named(phrase, home), phrase, last, home, context) or _sibling(the, last, home)
     if made:
         return made
     if re.fullmatch(r"(off|on|open|closed?|up|down)", phrase) and about(last):
@@ -147,6 +148,10 @@ def correction(said: str, last: Past, home: Home, context: Context) -> list[Fram
         if word in ("up", "down"):
             return relative_to_last(Step(kind=None, sign=1 if word == "up" else -1, size="normal", state=False), said, home, context)
         return [doing(word, about(last), last, home)]
+    if last.intent == "HassMediaSearchAndPlay" and match is not None and said.startswith(("no", "i meant", "i said", "sorry", "not")):
+        frame = frames_of(last)[0]
+        query = {k: v for k, v in frame.slots.items() if k != "media_class"} | {"search_query": phrase.removeprefix("play ")}
+        return [replace(frame, slots=query, targets=about(last), score=0.93, source=SOURCE)] if len(phrase.split()) <= 6 else []
     return []
 
 

@@ -50,4 +50,6 @@ def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
         return relative_to_last(relative, bare, home, context)
     if last.decision == "ask":
         return []
+    if bare != said and last.intent == "HassStartTimer":
+        bare = f"make it {bare}"  # "no, ten minutes"
     return bare_value(bare.removesuffix(" instead"), text, last, home, context)

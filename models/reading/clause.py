@@ -80,7 +80,7 @@ def _with_unit(reading: Reading, text: str) -> Reading:
 def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     written = _written(text, home, context, inner)
     spoken = _conversation(text, home, context)
-    if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and not _title(spoken[0].frame):
+    if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and not _meant(text, spoken[0].frame):
         spoken = spoken if nlu.read(text).for_me >= 0.5 else []
     if written and written[0].frame.source == "own":
         return written
@@ -126,8 +126,10 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
     return found
 
 
-def _title(meant: Frame) -> bool:
-    """Whether a work that is known by its title is to be played: titles are talk of anything."""
+def _meant(text: str, meant: Frame) -> bool:
+    """Whether the hub is spoken to, whatever the model says of the words: of this room, or of a work by its title."""
+    if re.search(r"\b(?:in here|in this room)\b", text, re.IGNORECASE):
+        return True
     return meant.intent == "HassMediaSearchAndPlay" and "media_class" in meant.slots
 
 

@@ -45,7 +45,8 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
         "light",
         -1,
         r"dimmer|darker|less (bright|light)|too (bright|light)|not so bright|dim (it|them|that|this)|(its|it is) (\w+ ){0,3}?(bright|"
-        r"glaring)|blinding|glare",
+        r"glaring)|blinding|glare|"
+        r"(the |that |this )?(lights?|lamps?|it|its|sun)( is| are)? (hurting|hurts|hurt) my eyes",
     ),
     ("speed", 1, r"faster|(more|higher) speed|speed (it )?up"),
     ("speed", -1, r"slower|(less|lower) speed|slow (it )?down"),
@@ -83,8 +84,16 @@ class Step:
     """A complaint ("too dark", "I'm cold"), not an order."""
 
 
+_PURPOSE = re.compile(
+    r" (?:for (?:reading|working|cooking|sleeping|cleaning|dinner|a film|me|us|my taste)|to (?:read|work|cook|sleep|see|"
+    r"watch(?: \w+){0,2}))"
+    r"(?: in here| here| by)?$"
+)
+
+
 def step(said: str) -> Step | None:
     """The relative change that a whole (plain) text asks for; None where it says anything else besides."""
+    said = _PURPOSE.sub("", said)
     if len(said.split()) > 10:
         return None
     for kind, sign, pattern in _COMPILED:

@@ -56,6 +56,28 @@ def temperature(said: str, home: Home, context: Context) -> list[Frame]:
     return found or [frame("HassClimateGetTemperature", house_now.outdoors(home), 0.4)] if (found or house_now.outdoors(home)) else []
 
 
+_DOERS: dict[str, tuple[str, ...]] = {
+    "print": ("printer",),
+    "wash": ("washing machine", "dishwasher"),
+    "spinn": ("washing machine",),
+    "rins": ("washing machine", "dishwasher"),
+    "dry": ("dryer", "washing machine"),
+    "tumbl": ("dryer",),
+    "bak": ("oven", "bread maker"),
+    "cook": ("oven", "slow cooker", "microwave", "air fryer", "grill"),
+    "roast": ("oven",),
+    "preheat": ("oven",),
+    "brew": ("coffee maker", "kettle", "brewery"),
+    "boil": ("kettle",),
+    "clean": ("vacuum", "dishwasher"),
+    "vacuum": ("vacuum",),
+    "hoover": ("vacuum",),
+    "mow": ("lawn_mower",),
+    "fir": ("kiln",),
+}
+"""What does the work: "is it done printing" is about no oven."""
+
+
 def _main_gauge(home: Home, gauges: Sequence[str]) -> list[str]:
     """The oven's own temperature before a probe's or a set point's."""
     ranked = sorted(
@@ -66,7 +88,11 @@ def _main_gauge(home: Home, gauges: Sequence[str]) -> list[str]:
 
 def done(said: str, home: Home, context: Context) -> list[Frame]:
     found: list[Frame] = []
+    work = re.search(r"\b(\w+)ing\b(?! on)", said)
+    doers = _DOERS.get(work.group(1)) if work is not None else None
     for name, entities in house_now.appliances(home).items():
+        if doers is not None and name not in doers:
+            continue
         running = house_now.runs(home, entities)
         if running is None:
             continue
@@ -82,12 +108,15 @@ def done(said: str, home: Home, context: Context) -> list[Frame]:
                 frame("HassGetState", shown, (0.4 if name == "oven" else 0.55) if running else 0.35 if finished else 0.3, {"state": "done"})
             )
     for vacuum in of(home, "vacuum", "lawn_mower"):
+        if doers is not None and domain(vacuum) not in doers:
+            continue
         if is_on(home, vacuum) or any(vacuum in p.targets for p in context.recent):
             found.append(frame("HassGetState", [vacuum], 0.4, {"state": "done"}))
-    if any(t.get("kind") == "timer" for t in context.timers):
+    if doers is None and any(t.get("kind") == "timer" for t in context.timers):
         found.append(frame("HassTimerStatus", (), 0.5))
     if not found:
-        groups = [g for g in house_now.appliances(home).values() if house_now.runs(home, g) is not None]
+        known = [g for name, g in house_now.appliances(home).items() if doers is None or name in doers]
+        groups = [g for g in known if house_now.runs(home, g) is not None]
         groups = [g for g in groups if any(area_of(home, e) == context.area for e in g)] or groups
         if len(groups) == 1:
             found.append(frame("HassGetState", house_now.progress(home, groups[0])[:1], 0.5, {"state": "done"}))
@@ -105,7 +134,7 @@ def stop(said: str, home: Home, context: Context) -> list[Frame]:
         shuts = here_first(home, [e for e in of(home, "cover", "valve") if is_on(home, e)], context.area)
         if shuts:
             return [frame("HassTurnOff", [e], 0.5, target_slots(home, [e]), "device_state" if len(shuts) == 1 else "") for e in shuts[:6]]
-    if re.match(r"(turn|switch) |off$", said):
+    if re.match(r"(turn|switch|shut|power) (?!up)|off$", said):
         return _off_here(home, context)
     found = [frame("HassMediaPause", players[:1], 0.5, {}, "") for players in [house_now.music(home, context)] if players]
     if said not in ("quiet", "be quiet", "silence", "hush", "shush", "shut up"):

@@ -15,10 +15,14 @@ _PLAY = re.compile(
     r"(?:play|put on|start playing|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|"
     r"start)(?: me)?(?: some| a bit of| a little)?(?: (.+?))?(?: (?:again))?"
 )
-_PUT_ON = re.compile(r"^(?:put|stick|get) ((?:some|a bit of|a little|the|my) .+) on$")
+_PUT_ON = re.compile(r"^(?:put|stick|get) ((?:some|a bit of|a little|the|my) .+|something(?: \w+)?|anything|music|a song) on$")
+_TITLE_ON = re.compile(r"^(?:put|stick|get|turn) (.+) on$|^(?:start|hear|listen to|begin|continue) (.+)$")
 _SLANG = re.compile(r"^(?:stick|pop|bung|whack|throw|chuck|get) on (?=\w)")
 _RADIO = re.compile(r"(?:the |some |my )?radio")
-_WATCH = re.compile(r"(?:watch|i want to watch|id like to watch|lets watch)(?: the (?:movie|film))? (.+)")
+_WATCH = re.compile(
+    r"(?:watch|(?:i want to|id like to|i would like to|we want to|wed like to|lets|let me|can i|can we|could we|i feel like) "
+    r"(?:watch|watching|see))(?: the (?:movie|film))? (.+)"
+)
 _READ_OUT = re.compile(r"read (?:me |us |to me |to us )?(?:some of |a chapter of |from )?(.+?)(?: (?:to|for) (?:me|us)| aloud| out loud)?")
 _GENERIC = re.compile(
     r"(?:(?:some |my |a bit of |the |me some )?(?:music|tunes?|songs?|something|anything|stuff)(?: please)?|something (?:nice|good|"
@@ -34,6 +38,8 @@ _CLASSED = re.compile(
 def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     """Readings of "play …" that hang on screen, person or habit; [] where the words alone say all."""
     said = _SLANG.sub("put on ", _PUT_ON.sub(r"play \1", said))
+    if (titled := _TITLE_ON.match(said)) is not None and kinds(titled.group(1) or titled.group(2)) & _WORKS:
+        said = f"play {titled.group(1) or titled.group(2)}"
     watch = _WATCH.fullmatch(said)
     match = _PLAY.fullmatch(said)
     if said in ("music", "some music", "tunes", "music on", "a little music"):

@@ -117,7 +117,7 @@ def show(said: str, home: Home, context: Context) -> list[Frame]:
     if not found:
         return []
     exact = [c for c in found if wanted == name_words(home, c) - {"camera", "cam"}] or found
-    explicit = "camera" in said or " cam" in said or said.startswith(("show", "let me see", "display", "pull", "bring", "view", "who"))
+    explicit = "camera" in said or " cam" in said or said.startswith(("show", "let me", "display", "pull", "bring", "view", "who", "what"))
     return (
         [
             frame(

@@ -70,7 +70,8 @@ _DONE = re.compile(
     r"(?:is|are) (?:it|that|they|everything|we|things|this|those|(?:that|this|the) (?:thing|machine|load|cycle|"
     r"programme?|lot)) (?:all )?(?:done|finished|ready|complete|completed|over|through|"
     r"still (?:running|going|on|cooking|washing))"
-    r"(?: yet| now| already)?|(?:has|did) (?:it|that) (?:finish(?:ed)?|stop(?:ped)?|end(?:ed)?|complete[d]?)(?: yet| already)?|"
+    r"(?: \w+ing)?(?: yet| now| already)?|(?:has|did) (?:it|that) (?:finish(?:ed)?|stop(?:ped)?|end(?:ed)?|complete[d]?)(?: \w+ing)?"
+    r"(?: yet| already)?|is it still \w+ing|"
     r"(?:done|finished|ready)(?: yet| already)?|"
     r"(?:how (?:much longer|much time(?: is)? left|long(?: is)? left|long to go|much time is left|long until its done|"
     r"long until it is done|much more time|long (?:does|will) it (?:still )?(?:take|need)|far along is it|much longer (?:does|"
@@ -82,8 +83,9 @@ _DONE = re.compile(
 
 _STOP = re.compile(
     r"(?:stop|halt|enough|thats enough|stop (?:it|that|this|now|everything|the noise)|quiet|be quiet|shut up|silence|shush|hush|"
-    r"cut it out|im (?:up|awake)|i am (?:up|awake)|okay okay|ok ok|shut it|stop (?:ringing|beeping)|(?:turn|switch) (?:it|"
-    r"that) off(?: again| please| now)?|dismiss|end|off)"
+    r"cut it out|im (?:up|awake)|i am (?:up|awake)|okay okay|ok ok|shut it|stop (?:ringing|beeping)|(?:turn|switch|shut|power) (?:it|"
+    r"(?:that|this|the)(?: thing)?) off(?: again| please| now)?|(?:turn|switch|shut|power) off (?:it|that|this|(?:that|"
+    r"this|the) thing)|dismiss|end|off)"
 )
 
 
@@ -160,7 +162,7 @@ _PLAYS = re.compile(
 )
 
 
-_IT = re.compile(r"(open|close|shut|lock|unlock) (?:it|that|them)(?: again| up| please| now)?")
+_IT = re.compile(r"(open|close|shut|lock|unlock) (?:it|that|them)(?: again| up| please| now)?|(?:open|close) up")
 
 
 _LOCK_UP = re.compile(r"(?:lock (?:up|everything|the house|all (?:the )?doors|up the house|the doors)|lock up everything)")
