@@ -146,6 +146,15 @@ class LearningSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "find out which was meant. Typed batches, files and dry runs never do."
         ),
     ] = True
+    ask: Annotated[
+        bool,
+        Meta(
+            description="Whether the hub now and then asks if an answer was right, where it is unsure and the answer is worth most;"
+            " never in the quiet hours, between 22 and 7 o'clock, or after an interruption; half as often each time nobody answers."
+        ),
+    ] = True
+    ask_every_h: Annotated[float, Meta(ge=24.0, description="Hours between two such questions, at least.")] = 24.0
+    ask_every_turns: Annotated[int, Meta(ge=20, description="Turns between two such questions, at least.")] = 20
 
 
 class SafetySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -25,9 +25,12 @@ from hub.keeping.timers import to_json as timer_json
 from hub.knowledge import NOTHING, Knowledge
 from hub.learning import teach, tries
 from hub.learning.habits import offer
+from hub.learning.opinion import INTENT as FEEDBACK
+from hub.learning.opinion import Opinion, at_night
 from hub.running.worker import Worker
 from hub.saying.done import meaning
 from hub.saying.reply import reply
+from hub.sound.voices import quiet
 from hub.speak import Mouth
 from hub.turn import Turn
 from hub.turn_json import past, to_json
@@ -66,6 +69,8 @@ class Parts:
     """None: dry run."""
     ringing: Ringing | None = None
     mouth: Mouth | None = None
+    opinion: Opinion | None = None
+    """Who asks now and then whether an answer was right; None: nobody."""
     asr: str = "typed"
     nlu: str = ""
     observers: list[Tell] = field(default_factory=list)
@@ -167,6 +172,10 @@ class Scene:
             usual = offer(meant.frames, home, context, parts.knowledge)
             if usual is not None:
                 turn = replace(turn, decision=replace(decision, offer=usual))
+        if parts.opinion is not None and parts.mouth is not None and not self.silent and turn.decision is not None:
+            now = turn.opening.at
+            if parts.opinion.wanted(turn, parts.history, quiet=quiet(parts.config, now) or at_night(now)):
+                turn = replace(turn, decision=replace(turn.decision, offer={"intent": FEEDBACK, "slots": {}, "targets": []}))
         return replace(turn, timings={**turn.timings, "decided": self.watch.ms()})
 
     def _decided(self, turn: Turn, home: Home) -> Turn:
@@ -274,6 +283,8 @@ def asks(turn: Turn) -> bool:
 def with_offer(turn: Turn, said: str, home: Home) -> str:
     """The reply, and what is offered after it."""
     found = turn.decision.offer if turn.decision is not None else None
+    if found is not None and found.get("intent") == FEEDBACK and turn.decision is not None:
+        return f"{said} {phrase(f'confirm.feedback_{turn.decision.kind}', turn.id)}".strip()
     if found is None or turn.decision is None or turn.decision.kind != "act":
         return said
     what = meaning(found.get("intent"), tuple(found.get("targets") or ()), home, turn.opening.room, found.get("slots"))
@@ -288,6 +299,9 @@ def _write(store: Store, turn: Turn, home: Home, read: Callable[[str], Interpret
     with store.writing():
         store.add_turn(turn, home=home.id)
         if turn.decision is not None:
+            asked = turn.decision.detail.get("about")
+            if asked and turn.decision.code == "feedback":
+                store.set_feedback(str(asked), explicit=str(turn.decision.detail["feedback"]))
             undone = turn.decision.detail.get("undoes")
             if undone and turn.decision.kind == "act":
                 store.set_feedback(str(undone), undone=True)

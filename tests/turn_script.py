@@ -35,6 +35,7 @@ from hub.running.announce import Announcer
 from hub.running.arbitration import Arbitration
 from hub.running.ducking import Ducking
 from hub.running.engines import segmenter_settings
+from hub.running.service import opinion
 from hub.running.worker import Worker
 from hub.scene import REMEMBERED, Parts
 from hub.sound.audio import FRAME, FRAME_S, Frame
@@ -90,6 +91,7 @@ class Sound:
     words: str = ""
     wake: bool = False
     in_house: bool = True
+    sure: float = 0.9
     level: int = LOUD
 
 
@@ -149,7 +151,7 @@ class Recogniser:
             share = self._frames.count(number) * FRAME_S / sound.for_s
             text += words if share > 0.85 else words[: int(len(words) * share)]
         said = " ".join(text)
-        sure = 0.9 if said else 0.0
+        sure = min((self._room.sounds[n - 1].sure for n in heard), default=0.0) if said else 0.0
         inside = bool(heard) and all(self._room.sounds[n - 1].in_house for n in heard)
         return Utterance(
             text=said, confidence=sure, nbest=(Hypothesis(text=said, confidence=sure),), engine=self.name, in_house=inside,
@@ -295,8 +297,8 @@ class Hub:
         )
         self.parts = Parts(
             config=config, clock=self.clock, reader=reader(), home=self.ducking.home, thinking=worker, writing=worker, store=store,
-            knowledge=learned.load(store), execute=self.ducking.execute, mouth=self.mouth, asr="scripted", nlu="real",
-            observers=[self._take, self.ducking.take],
+            knowledge=learned.load(store), opinion=opinion(config), execute=self.ducking.execute, mouth=self.mouth, asr="scripted",
+            nlu="real", observers=[self._take, self.ducking.take],
         )
         self.parts.remember(store.turns(last=REMEMBERED))
         self._sound, self.mouth.sound = self.mouth.sound, self._tone  # type: ignore[method-assign]
@@ -361,7 +363,7 @@ class Play:
     def __init__(self, script: Mapping[str, Any], folder: Path) -> None:
         self.script = script
         self.space, self.wire, self.house = Room(), Wire(), House(script.get("house") or {})
-        clock = LoopClock(datetime.fromisoformat(script["now"]) if "now" in script else START)
+        clock = LoopClock(script.get("now", START))
         hubs = script.get("hubs") or {"hub": {"room": "kitchen"}}
         self.hubs = {}
         for name, about in hubs.items():
@@ -424,9 +426,11 @@ class Play:
         elif "say" in step or "noise" in step:
             words = str(step.pop("say", None) or step.pop("noise", ""))
             long_s = step.pop("for_ms", 1000 * WORD_S * max(1, len(words.split()))) / 1000
-            sound = Sound(at_s=now, for_s=long_s, words=words, in_house=not step.pop("to_others", False))
+            sound = Sound(at_s=now, for_s=long_s, words=words, in_house=not step.pop("to_others", False), sure=step.pop("sure", 0.9))
         elif "type" in step:
-            await hub.conversation.typed(step.pop("type"), room=step.pop("room", None), person=step.pop("person", None))
+            text, room, person = step.pop("type"), step.pop("room", None), step.pop("person", None)
+            for _ in range(step.pop("times", 1)):
+                await hub.conversation.typed(text, room=room, person=person)
         elif "break" in step or "mend" in step:
             broken = "break" in step
             self._break(hub, step.pop("break", None) or step.pop("mend"), broken)

@@ -13,6 +13,7 @@ from hub.decision.sendable import checked
 from hub.decision.timer_part import timer_part
 from hub.keeping import timers as plans
 from hub.saying import done
+from models.conversation.answers import FEEDBACK
 from models.said import Context, Frame
 
 META = frozenset(
@@ -27,6 +28,7 @@ META = frozenset(
         "HubUndo",
         "HubAgain",
         "HubChoose",
+        FEEDBACK,
     }
 )
 """Intents that are about the conversation itself."""
@@ -57,6 +59,11 @@ def meta(frame: Frame, home: Home, context: Context, decided: Callable[[Frame], 
         return _again(context, decided)
     if frame.intent == "HubStop":
         return _stop(frame, home, context)
+    if frame.intent == FEEDBACK:
+        answered = str(frame.slots.get("answer"))
+        about = context.recent[-1].id if context.recent else None
+        lines: tuple[Line, ...] = ((f"answer.feedback_{answered}", {}),)
+        return Part(kind="answer", code="feedback", lines=lines, detail={"feedback": answered, "about": about})
     if frame.intent == "HubNo":
         asked = last is not None and (last.decision in ("ask", "confirm") or last.offer is not None)
         return Part(kind="answer", code="cancelled", lines=(("answer.cancelled" if asked else "answer.never_mind", {}),))

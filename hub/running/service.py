@@ -25,6 +25,7 @@ from hub.keeping.ringing import Ringing
 from hub.keeping.store import Store
 from hub.keeping.timers import Timer
 from hub.keeping.timers import to_json as timer_json
+from hub.learning.opinion import Opinion
 from hub.loop import Conversation
 from hub.running import memory
 from hub.running.announce import Announcer
@@ -139,9 +140,9 @@ async def open_service(
         )
         parts = Parts(
             config=config, clock=clock, reader=asker.reader, home=ducking.home, thinking=workers["thinks"], writing=workers["writes"],
-            store=store, knowledge=learned.load(store), execute=ducking.execute, mouth=mouth, asr=engines.recogniser.name, nlu=asker.nlu,
-            observers=list(observers), explore=extras and config.learning.enabled and config.learning.explore,
-            tried_on=str(store.get(TRIED_ON, "")),
+            store=store, knowledge=learned.load(store), opinion=opinion(config), execute=ducking.execute, mouth=mouth,
+            asr=engines.recogniser.name, nlu=asker.nlu, observers=list(observers),
+            explore=extras and config.learning.enabled and config.learning.explore, tried_on=str(store.get(TRIED_ON, "")),
         )
         parts.remember(store.turns(last=REMEMBERED))
         metrics = Metrics()
@@ -234,6 +235,12 @@ async def _mute(source: Source, ears: Ears, on: bool) -> None:
     ears.muted = on
     if isinstance(source, MicSource):
         await source.mute(on)
+
+
+def opinion(config: Config) -> Opinion | None:
+    """Who asks whether an answer was right, as [learning] has it."""
+    learning = config.learning
+    return Opinion(every_s=learning.ask_every_h * 3600, every_turns=learning.ask_every_turns) if learning.ask else None
 
 
 def _pauses(store: Store) -> list[float]:

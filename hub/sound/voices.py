@@ -25,12 +25,16 @@ def load_voice(config: Config, folder: Path) -> Speaks:
 
 def loudness(config: Config, now: datetime) -> float:
     """Gain of a reply at this hour, 0–1."""
+    return config.voice.quiet_volume if quiet(config, now) else config.voice.volume
+
+
+def quiet(config: Config, now: datetime) -> bool:
+    """Whether these are the owner's quiet hours."""
     start, end = config.voice.quiet_from, config.voice.quiet_to
     if start is None or end is None:
-        return config.voice.volume
+        return False
     clock, first, last = now.time(), _time(start), _time(end)
-    quiet = first <= clock < last if first <= last else clock >= first or clock < last
-    return config.voice.quiet_volume if quiet else config.voice.volume
+    return first <= clock < last if first <= last else clock >= first or clock < last
 
 
 def _time(text: str) -> time:

@@ -36,6 +36,18 @@ NO = re.compile(
     r"( (no|thanks|thank you|dont|do not|cancel|stop|leave it|forget it|not now|that|it|do that|do it|them|of them|its ok|"
     r"its fine|please|never ?mind|of those|keep it (closed|locked|off|shut)))*"
 )
+FEEDBACK = "HubFeedback"
+"""What a turn offers that asked whether it was right: hub.learning.opinion."""
+_DID = re.compile(
+    r"((yes|yeah|yep|yup) )?(you did|it (did|was)|that was (right|it|good|correct|what i wanted)|it was right|perfect|great|thanks)"
+    r"( thanks| thank you)?"
+)
+_DID_NOT = re.compile(
+    r"(no|nope|nah|not really|not quite|not at all|negative|wrong)|"
+    r"((no|nope|nah) )?(you did(nt| not)|it (didnt|did not|wasnt|was not)|"
+    r"that was(nt| not) (it|right|what i (wanted|asked( for)?)|correct)|"
+    r"that was wrong|it was wrong|not really|i did(nt| not) (want|ask for) that)( (sorry|thanks|thank you))?"
+)
 _NEW = re.compile(
     r"^(turn|switch|open|close|shut|play|set|dim|lock|unlock|start|stop|pause|what|whats|who|when|how|is|are|show|add|wake|remind|"
     r"tell|put)\b"
@@ -75,6 +87,8 @@ def to_question(said: str, text: str, home: Home, context: Context) -> list[Fram
         return _confirmation(raw, past)
     if past.decision == "ask":
         return _which(raw, said, text, past, home, context)
+    if past.offer is not None and past.offer.get("intent") == FEEDBACK:
+        return _feedback(raw)
     if past.offer is not None:
         return _offer(raw, past.offer)
     return []
@@ -91,6 +105,16 @@ def _confirmation(raw: str, past: Past) -> list[Frame]:
     if NO.fullmatch(raw):
         return [Frame(intent="HubNo", score=0.98, source="context/history")]
     return []
+
+
+def _feedback(raw: str) -> list[Frame]:
+    """The answer to "did I answer your question?": yes, no, or that somebody does not want to be asked."""
+    for answer, pattern in (("yes", _DID), ("no", _DID_NOT)):
+        if pattern.fullmatch(raw):
+            return [Frame(intent=FEEDBACK, slots={"answer": answer}, score=0.97, source="context/history")]
+    if YES.fullmatch(raw):
+        return [Frame(intent=FEEDBACK, slots={"answer": "yes"}, score=0.97, source="context/history")]
+    return [Frame(intent="HubNo", score=0.97, source="context/history")] if NO.fullmatch(raw) else []
 
 
 def _offer(raw: str, offer: Mapping[str, Any]) -> list[Frame]:
