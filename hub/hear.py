@@ -22,6 +22,7 @@ from hub.sound.audio import FRAME_S, Frame
 from models.automaton.grammar import Grammar
 from models.hearing.asr import Recogniser
 from models.hearing.segment import Event, Segmenter, Settings
+from models.hearing.whisper import Whisper
 from models.said import Utterance
 
 DEAF_S = 0.16
@@ -52,6 +53,7 @@ class Heard:
     """When the wake word was recognised, from the end of speech: negative."""
     pauses: tuple[float, ...] = ()
     """Silences inside the command, seconds."""
+    whispered: bool = False
 
 
 class Ear(Protocol):
@@ -91,6 +93,7 @@ class Stretch:
         """Where in the stream it began."""
         self._at_s, self._wake_s, self._realtime, self._loop_now = at_s, wake_s, realtime, loop_now
         self._tell = tell or (lambda *_, **__: None)
+        self._whisper = Whisper()
         self._given: list[NDArray[np.int16]] = []
         self._guess: _Guess | None = None
         self._now_s = at_s
@@ -129,6 +132,7 @@ class Stretch:
         guessed = self._guess.result(self._now_s, not self._realtime) if self._guess is not None else None
         if self._wake_s is not None and frame.at_s < self._wake_s + DEAF_S:
             speech = 0.0
+        self._whisper.feed(frame.pcm, speech)
         event = self._segmenter.step(speech, FRAME_S, guessed[1] if guessed else None)
         if event is not None:
             await self._on(event, guessed)
@@ -188,7 +192,10 @@ class Stretch:
             return
         late = self._late(last_s) + (0.0 if self._realtime else time.perf_counter() - began)
         wake_ms = 0.0 if self._wake_s is None else (self._wake_s - self._at_s - last_s) * 1000
-        self._tell_result(Heard(utterance=utterance, reason=reason, late_s=late, wake_ms=wake_ms, pauses=self._segmenter.pauses))
+        pauses, whispered = self._segmenter.pauses, self._whisper.whispered
+        self._tell_result(
+            Heard(utterance=utterance, reason=reason, late_s=late, wake_ms=wake_ms, pauses=pauses, whispered=whispered)
+        )
 
     def _restart(self) -> None:
         """Waits for the first word once more, in what is left of the time for it."""

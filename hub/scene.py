@@ -143,7 +143,10 @@ class Scene:
         if turn.opening.wake is None:
             del timings["wake"]
         self.parts.tell("heard", turn=turn.id, text=heard.utterance.text, utterance=heard.utterance)
+        self.softly = heard.whispered
         extra = {**turn.extra, "pauses": [round(p, 2) for p in heard.pauses]} if heard.pauses else turn.extra
+        if heard.whispered:
+            extra = {**extra, "whispered": True}
         return replace(turn, utterance=heard.utterance, timings=timings, extra=extra)
 
     async def understand(self, turn: Turn) -> Turn:

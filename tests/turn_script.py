@@ -35,6 +35,7 @@ from hub.running.announce import Announcer
 from hub.running.arbitration import Arbitration
 from hub.running.ducking import Ducking
 from hub.running.engines import segmenter_settings
+from hub.running.pauses import Pauses
 from hub.running.service import opinion
 from hub.running.worker import Worker
 from hub.scene import REMEMBERED, Parts
@@ -92,6 +93,7 @@ class Sound:
     wake: bool = False
     in_house: bool = True
     sure: float = 0.9
+    whispered: bool = False
     level: int = LOUD
 
 
@@ -101,6 +103,7 @@ class Room:
     def __init__(self) -> None:
         self.sounds: list[Sound] = []
         self._news = asyncio.Event()
+        self._breath = np.random.default_rng(0)
 
     def add(self, sound: Sound) -> None:
         self.sounds.append(sound)
@@ -122,6 +125,10 @@ class Room:
         for number, sound in enumerate(self.sounds):
             if sound.at_s <= at_s + 1e-6 < sound.at_s + sound.for_s - 1e-6:
                 pcm[:] = round(sound.level * gain)
+                if sound.whispered:
+                    pcm[1:] = self._breath.normal(0, sound.level * gain / 4, FRAME - 1)
+                else:  # a voice: a pulse a hundredth of a second
+                    pcm[1:] = np.where(np.arange(1, FRAME) % 160 < 8, pcm[1:], pcm[1:] // 4)
                 pcm[0] = number + 1
         return pcm
 
@@ -315,11 +322,13 @@ class Hub:
         ringing = self.parts.ringing = Ringing(store, self.clock.now, announcer.timer, command, publish)
         recogniser = Recogniser(self.space)
         engines = Engines(recogniser=recogniser, hearing=worker, waking=worker, vad=Vad(), wake=WakeWord(self.space))  # type: ignore[arg-type]
+        pauses = Pauses(segmenter_settings(config), store.turns(last=REMEMBERED))
         self.ears = Ears(
-            engines, segmenter_settings(config), lambda: build_grammar(self.house.home), self.conversation.opened, tell=self.parts.tell,
+            engines, pauses.settings, lambda: build_grammar(self.house.home), self.conversation.opened, tell=self.parts.tell,
             attentive=lambda: self.mouth.speaking or bool(ringing.ringing),
         )
-        self.conversation.ears = self.ears
+        self.conversation.ears, pauses.adapt = self.ears, self.ears.adapt
+        self.parts.observers.append(pauses.take)
         loop = asyncio.get_running_loop()
         self.tasks = [loop.create_task(work, name=name) for name, work in (
             ("microphone", self._listen()), ("turns", self.conversation.run()), ("timers", ringing.run()), ("up", self.ducking.up()),
@@ -426,7 +435,10 @@ class Play:
         elif "say" in step or "noise" in step:
             words = str(step.pop("say", None) or step.pop("noise", ""))
             long_s = step.pop("for_ms", 1000 * WORD_S * max(1, len(words.split()))) / 1000
-            sound = Sound(at_s=now, for_s=long_s, words=words, in_house=not step.pop("to_others", False), sure=step.pop("sure", 0.9))
+            sound = Sound(
+                at_s=now, for_s=long_s, words=words, in_house=not step.pop("to_others", False), sure=step.pop("sure", 0.9),
+                whispered=step.pop("whispered", False),
+            )  # fmt: skip
         elif "type" in step:
             text, room, person = step.pop("type"), step.pop("room", None), step.pop("person", None)
             for _ in range(step.pop("times", 1)):

@@ -34,6 +34,7 @@ from hub.running.ducking import Ducking
 from hub.running.engines import load_engines, segmenter_settings
 from hub.running.house import House, open_house, owners
 from hub.running.metrics import Metrics
+from hub.running.pauses import Pauses
 from hub.running.presence import Face
 from hub.running.watchdog import Notifier, watch
 from hub.running.worker import Worker
@@ -45,7 +46,6 @@ from hub.speak import Mouth
 from hub.turn_json import to_json
 from hub.understand import warm
 from models.automaton.grammar import build as build_grammar
-from models.hearing.segment import learn_pauses
 
 log = logging.getLogger("hub")
 
@@ -151,12 +151,15 @@ async def open_service(
         conversation = Conversation(parts, live=True, screen=config.hub.screen or None, surroundings=surroundings, answers=others.answers)
         parts.ringing = _ringing(store, clock, mouth, house, conversation, parts)
         guard = _guard(config, player, engines) if wake else None
+        pauses = Pauses(segmenter_settings(config), store.turns(last=REMEMBERED))
         ears = Ears(
-            engines, learn_pauses(_pauses(store), segmenter_settings(config)), lambda: build_grammar(house.home()), conversation.opened,
+            engines, pauses.settings, lambda: build_grammar(house.home()), conversation.opened,
             pre_roll_s=config.audio.pre_roll_s, realtime=realtime, guard=guard, tell=parts.tell,
             attentive=lambda: guard is not None and (mouth.speaking or bool(parts.timers() and any(t.ringing for t in parts.timers()))),
         )
         conversation.ears = ears
+        pauses.adapt = ears.adapt
+        parts.observers.append(pauses.take)
         face = Face(
             house.bus, config, store, mute=lambda on: _mute(source, ears, on), volume=lambda gain: setattr(player.mixer, "volume", gain),
             undo=lambda: conversation.typed("undo that"),
@@ -241,12 +244,6 @@ def opinion(config: Config) -> Opinion | None:
     """Who asks whether an answer was right, as [learning] has it."""
     learning = config.learning
     return Opinion(every_s=learning.ask_every_h * 3600, every_turns=learning.ask_every_turns) if learning.ask else None
-
-
-def _pauses(store: Store) -> list[float]:
-    """How long these speakers pause inside a command."""
-    heard = [turn for turn in store.turns(last=REMEMBERED) if turn.get("decision") not in (None, "ignore")]
-    return [float(pause) for turn in heard for pause in turn.get("pauses") or ()]
 
 
 def _rest(kind: str, worker: Worker) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 log = logging.getLogger("hub.running.watchdog")
 
-DEAF_S = 10.0
-"""No frame for so long, and no known reason: the hub is deaf."""
+DEAF_S = 7.5
+"""No frame for so long, and no known reason: the hub is deaf. With the look after it that is seen within 10 s."""
 LOOK_S = 2.5
 
 
@@ -32,7 +32,7 @@ class Notifier:
             return
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         text = "\n".join(f"{key}={value}" for key, value in lines.items())
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as sock:
             try:
                 sock.sendto(text.encode(), address)
             except OSError as error:

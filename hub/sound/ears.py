@@ -111,6 +111,10 @@ class Ears:
         self._expecting = ("follow_up", self._now_s + seconds)
         self._idle = self._listener()
 
+    def adapt(self, settings: Settings) -> None:
+        """From the next opening on these times hold."""
+        self._settings = settings
+
     def unexpect(self) -> None:
         self._expecting = None
 
