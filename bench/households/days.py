@@ -26,20 +26,19 @@ from bench.households.house import Goal, House, build, key
 from bench.households.journal import START, Row, journal
 from bench.households.kept import kept
 from bench.households.lessons import Lessons
-from bench.households.names import NICKNAMES
+from bench.households.names import NEAR, NICKNAMES
 from bench.households.outcomes import Score, interval, score
 from bench.households.people import HARD, KIND, People
 from bench.households.probing import Said, probes, understood
 from bench.households.telling import Understands
 from devices.homefile import load_home
 from hub.knowledge import NOTHING, Knowledge
-from hub.learning import rewrite
 from hub.learning.reading import reader
 
 CURVE = (1, 3, 7, 14, 28, 60)
 SWAP = 14
 ARMS = ("all of it", "no hold-out", "not self-aware", "nothing learned after the change")
-CHANGES = ("preference", "voice", "device")
+CHANGES = ("sayings", "swapped names", "voice", "device")
 
 
 def live(
@@ -52,6 +51,7 @@ def live(
     look: Callable[[int, Knowledge], None],
     before: Callable[[int], None] = lambda day: None,
     aware: bool = True,
+    holdout: bool = True,
 ) -> None:
     """Weeks with what was learned in force. `look` sees each morning's knowledge, `before` may change the world first.
 
@@ -68,7 +68,7 @@ def live(
             fresh.clear()
         look(day, knowledge)
         using = knowledge
-        return lambda heard, person, at: understood(house, using, heard, person, at)
+        return lambda heard, person, at: understood(house, using, heard, person, at, f"{at}" if holdout else None)
 
     for row in journal(house, people, seed, morning=morning):
         fresh.append(row)
@@ -103,6 +103,20 @@ def sayings(house: House, rng: random.Random) -> list[Goal]:
     return out
 
 
+def swapped(house: House, right: bool) -> list[Goal]:
+    """Pairs of lamps whose names got swapped in the home file: people ask for one and get the other, until it is put right."""
+    lights = {e.name: e for e in house.home.entities.values() if e.id.startswith("light.")}
+    total = sum(g.weight for g in house.goals)
+    out = []
+    for pair in NEAR:
+        if all(name in lights for name in pair):
+            for name, other in (pair, pair[::-1]):
+                said, plainly = (f"turn on the {n.lower()}" for n in (name, name if right else other))
+                want = key(house.read(plainly))
+                out.append(Goal(wordings=(said,), weight=0.05 * total, want=want, kind="saying", clear=(said, plainly)))
+    return out
+
+
 def renamed(house: House, goals: Sequence[Goal], rng: random.Random) -> None:
     """Half of the home's lamps are replaced by new ones: other names in the home file, and people say the new names."""
     spec = yaml.safe_load(house.file.read_text(encoding="utf-8"))
@@ -124,45 +138,43 @@ def drift_of(number: int, change: str, arm: str, people: People, seed: int, data
     """One home over a change: day → (right, n) of the requests that the change is about, heard as that home's people are heard."""
     out: dict[str, Any] = {}
     rng = random.Random(seed * 31 + number)
-    holdout = rewrite.LIMITS
-    rewrite.LIMITS = replace(holdout, holdout=0.0) if arm == "no hold-out" else holdout
-    try:
-        with tempfile.TemporaryDirectory() as temp, Lessons(Path(temp) / "learner") as lessons:
-            confusion = Confusion(data / "slurp")
-            house = build(number, Path(temp), data, confusion, people, seed, reader)
-            if change == "preference":
-                house.goals += sayings(house, rng)
-            asked: list[Said] = []
+    people = replace(people, near_names=3) if change == "swapped names" else people
+    with tempfile.TemporaryDirectory() as temp, Lessons(Path(temp) / "learner") as lessons:
+        confusion = Confusion(data / "slurp")
+        house = build(number, Path(temp), data, confusion, people, seed, reader)
+        said_so = change in CHANGES[:2]
 
-            def ask() -> None:
-                about = "saying" if change == "preference" else None
-                asked[:] = probes(house, people, 30 if about else 150, seed, (), only=about)
-                if about:
-                    for said in asked:
-                        said.heard = said.text
+        def own(after: bool) -> list[Goal]:
+            return swapped(house, after) if change == CHANGES[1] else sayings(house, random.Random(seed * 77 + number + after))
 
-            def before(day: int) -> None:
-                if day == SWAP and change == "preference":
-                    ours = [g for g in house.goals if g.kind == "saying"]
-                    swapped = sayings(house, random.Random(seed * 77 + number))
-                    for goal, other in zip(ours, swapped, strict=True):
-                        goal.want, goal.clear = other.want, other.clear
-                elif day == SWAP and change == "voice":
-                    for k, person in enumerate(house.ears):
-                        house.ears[person] = Ear(confusion, random.Random(seed * 13 + number * 7 + k), rate=people.wrong)
-                elif day == SWAP:
-                    renamed(house, house.goals, rng)
-                if day in (0, SWAP):
-                    ask()
+        if said_so:
+            house.goals += own(False)
+        asked: list[Said] = []
 
-            def look(day: int, knowledge: Knowledge) -> None:
-                score(result := Score(), house, asked, knowledge)
-                out[str(day)] = [result.n[0] - result.after[0], result.n[0], result.before[0]]
+        def ask() -> None:
+            asked[:] = probes(house, people, 30 if said_so else 150, seed, (), only="saying" if said_so else None)
+            if said_so:
+                for said in asked:
+                    said.heard = said.text
 
-            learns = range(2, SWAP + 1 if arm == ARMS[3] else people.days + 1, 2)
-            live(house, people, seed, lessons, "all", learns, look, before, aware=arm != "not self-aware")
-    finally:
-        rewrite.LIMITS = holdout
+        def before(day: int) -> None:
+            if day == SWAP and said_so:
+                house.goals = [g for g in house.goals if g.kind != "saying"]
+                house.goals += own(True)
+            elif day == SWAP and change == "voice":
+                for k, person in enumerate(house.ears):
+                    house.ears[person] = Ear(confusion, random.Random(seed * 13 + number * 7 + k), rate=people.wrong)
+            elif day == SWAP:
+                renamed(house, house.goals, rng)
+            if day in (0, SWAP):
+                ask()
+
+        def look(day: int, knowledge: Knowledge) -> None:
+            score(result := Score(), house, asked, knowledge)
+            out[str(day)] = [result.n[0] - result.after[0], result.n[0], result.before[0]]
+
+        learns = range(2, SWAP + 1 if arm == ARMS[3] else people.days + 1, 2)
+        live(house, people, seed, lessons, "all", learns, look, before, aware=arm != ARMS[2], holdout=arm != ARMS[1])
     return out
 
 
@@ -200,7 +212,7 @@ def print_drift(args: argparse.Namespace) -> None:
         + "|"
     )
     for change in CHANGES:
-        for arm in ARMS if change == "preference" else (ARMS[0], ARMS[3]):
+        for arm in ARMS if change in CHANGES[:2] else (ARMS[0], ARMS[3]):
             total: dict[int, list[int]] = defaultdict(lambda: [0, 0])
             for number in range(args.first, args.first + args.homes):
                 make = partial(drift_of, number, change, arm, people, args.seed, args.data)
