@@ -7,6 +7,7 @@ learner's process and hands out nothing but `hub learn --pool-out`. The new home
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import shutil
@@ -29,33 +30,36 @@ from hub.learning.reading import reader
 
 SIZES = (1, 5, 50, 500)
 FIRST_POOL, FIRST_NEW = 3000, 4000
-FAMILIES = 20
+FAMILIES = 50
 """Homes of the pool in one house."""
+DAYS = 5
+"""Days that a home of the pool has counted."""
 
 
 def families(folder: Path, homes: int, people: People, seed: int, data: Path, until: float) -> int:
-    """Makes the counts of so many homes that are not there yet; how many there are."""
+    """Makes the counts of so many homes that are not there yet, also beside other processes that do; how many there are."""
     confusion = Confusion(data / "slurp")
     folder.mkdir(parents=True, exist_ok=True)
-    there = 0
-    for first in range(0, homes, FAMILIES):
-        files = [folder / f"home{k:04}.json" for k in range(first, min(homes, first + FAMILIES))]
-        if all(f.is_file() for f in files):
-            there += len(files)
+    starts = list(range(0, homes, FAMILIES))
+    random.Random(os.getpid()).shuffle(starts)
+    for first in starts:
+        files = {k: folder / f"home{k:04}.json" for k in range(first, min(homes, first + FAMILIES))}
+        if all(f.is_file() for f in files.values()):
             continue
         with tempfile.TemporaryDirectory() as temp, Lessons(Path(temp) / "learner") as lessons:
             house = build(FIRST_POOL + first // FAMILIES, Path(temp), data, confusion, people, seed, reader)
-            for k, file in enumerate(files):
+            for k, file in files.items():
+                if file.is_file():
+                    continue
                 if time.monotonic() > until:
-                    return there
-                rng = random.Random(seed * 50021 + first + k)
+                    return len(list(folder.glob("*.json")))
+                rng = random.Random(seed * 50021 + k)
                 house.ears = {p: Ear(confusion, random.Random(rng.random()), rate=people.wrong) for p in house.ears}
                 out = lessons.folder / "counts.json"
-                lessons.learn(f"family{k}", house, journal(house, people, seed * 1000 + first + k), "--pool-out", str(out))
+                lessons.learn(f"family{k}", house, journal(house, people, seed * 1000 + k), "--pool-out", str(out))
                 shutil.copyfile(out, file)
-                there += 1
-        print(f"{there} homes in the pool", file=sys.stderr)
-    return there
+        print(f"{len(list(folder.glob('*.json')))} homes in the pool", file=sys.stderr)
+    return len(list(folder.glob("*.json")))
 
 
 def newcomer(
@@ -88,6 +92,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--only-pool", action="store_true", help="make the pool and stop")
     parser.add_argument("--full", action="store_true", help="pools up to 500 homes, 6 new homes")
     args = parser.parse_args()
     if args.full:
@@ -95,8 +100,10 @@ def main() -> None:
     people = HARD if args.world == "hard" else KIND
     sizes = [int(s) for s in args.sizes.split(",")]
     folder = FOLDER / f"pool-{args.world}-{args.seed}"
-    there = families(folder, max(sizes), replace(people, days=10), args.seed, args.data, time.monotonic() + 60 * args.minutes)
+    there = families(folder, max(sizes), replace(people, days=DAYS), args.seed, args.data, time.monotonic() + 60 * args.minutes)
     print(f"{there} homes in the pool, {sources()}; {sound.machine()}")
+    if args.only_pool:
+        return
     total: dict[str, Score] = {}
     confusion = Confusion(args.data / "slurp")
     with tempfile.TemporaryDirectory() as temp:

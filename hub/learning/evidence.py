@@ -7,7 +7,7 @@ something of its rewrite, never of the text as heard.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hub.learning import rephrase
@@ -89,6 +89,9 @@ class Fragment:
     homes: set[str | None] = field(default_factory=set)
     persons: set[str | None] = field(default_factory=set)
     examples: list[str] = field(default_factory=list)
+    ok: float = 0.0
+    """Successes of other homes' requests with these words, taken as heard."""
+    bad: float = 0.0
 
 
 @dataclass(slots=True)
@@ -209,6 +212,24 @@ class Evidence:
     def trace_rate(self) -> float:
         """The share of failures that leave a trace, from those that the hub itself knows of."""
         return (self.traced + 4.0) / (self.failed + 10.0)
+
+
+def fared_with(evidence: Evidence, keys: Iterable[tuple[str, str]], but: Container[str] = ()) -> dict[tuple[str, str], tuple[float, float]]:
+    """How requests that hold a fragment's words fared as they were heard: fragment → (successes, defects). `but`: texts left out."""
+    wanted: dict[str, list[tuple[str, str]]] = {}
+    for key in keys:
+        wanted.setdefault(key[0].split(" ", 1)[0], []).append(key)
+    found: dict[tuple[str, str], tuple[float, float]] = {key: (0.0, 0.0) for several in wanted.values() for key in several}
+    for text, fared in evidence.fared.items():
+        if text in but:
+            continue
+        padded = f" {text} "
+        for word in set(text.split()):
+            for key in wanted.get(word, ()):
+                if f" {key[0]} " in padded:
+                    ok, bad = found[key]
+                    found[key] = ok + fared.ok, bad + fared.bad
+    return found
 
 
 def _keep_day(days: set[int], day: int) -> None:

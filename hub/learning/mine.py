@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from devices.home import Home
 from hub.knowledge import Rule, Said, digest
-from hub.learning.evidence import Evidence, Pair
+from hub.learning.evidence import Evidence, Pair, fared_with
 from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, no_cycles, wording
 from hub.learning.sound import SMALL, sound_alike
 from hub.learning.vocabulary import Vocabulary
@@ -77,43 +77,32 @@ def _merged(pairs: list[Pair]) -> Pair:
 
 def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list[Rule]:
     """Fragment proposals: misheard words that recur over sessions, hardly ever part of a request that worked as heard."""
-    wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for key, found in evidence.fragments.items():
-        if found.sessions >= 2:
-            wanted[key[0].split(" ", 1)[0]].append(key)
-    clean: dict[tuple[str, str], float] = defaultdict(float)
-    wrong: dict[tuple[str, str], float] = defaultdict(float)
-    for text, fared in evidence.fared.items():
-        padded = f" {text} "
-        for word in set(text.split()):
-            for key in wanted.get(word, ()):
-                if f" {key[0]} " in padded:
-                    clean[key] += fared.ok
-                    wrong[key] += fared.bad
+    wanted = [key for key, found in evidence.fragments.items() if found.sessions >= 2]
+    fared = fared_with(evidence, wanted)
     out: list[Rule] = []
     totals: dict[str, int] = defaultdict(int)
     for (before, _), found in evidence.fragments.items():
         totals[before] += found.sessions
-    for keys in wanted.values():
-        for key in keys:
-            before, after = key
-            found = evidence.fragments[key]
-            rule = Rule(
-                id=digest("fragment", before, after, home),
-                kind="fragment",
-                heard=before,
-                to=after,
-                source="personal",
-                home=home,
-                when="failed",
-                sessions=found.sessions,
-                days=len(found.days),
-                examples=tuple(found.examples),
-                passed_ok=round(clean[key], 2),
-                passed_bad=round(wrong[key], 2),
-                p=round((found.sessions + 1) / (totals[before] + 2), 3),
-            )
-            out.append(_judged(rule, len(found.texts), sound_alike(before, after), found.sessions / totals[before], limits))
+    for key in wanted:
+        before, after = key
+        found = evidence.fragments[key]
+        ok, bad = fared[key][0] + found.ok, fared[key][1] + found.bad
+        rule = Rule(
+            id=digest("fragment", before, after, home),
+            kind="fragment",
+            heard=before,
+            to=after,
+            source="personal",
+            home=home,
+            when="failed",
+            sessions=found.sessions,
+            days=len(found.days),
+            examples=tuple(found.examples),
+            passed_ok=round(ok, 2),
+            passed_bad=round(bad, 2),
+            p=round((found.sessions + 1) / (totals[before] + 2), 3),
+        )
+        out.append(_judged(rule, len(found.texts), sound_alike(before, after), found.sessions / totals[before], limits))
     return out
 
 
@@ -153,7 +142,10 @@ def index(evidence: Evidence, home: str | None) -> tuple[Said, ...]:
 
 
 def pooled(evidence: Evidence, limits: Limits = LIMITS) -> list[Rule]:
-    """What holds for every home: only what at least `limits.homes` homes said."""
+    """What holds for every home: only what at least `limits.homes` homes said, and only where nothing can be done with what was heard.
+
+    Other homes do not say how often the same words are right there, so their word is not taken against a reading that works here.
+    """
     kept = Evidence(
         now=evidence.now,
         fared=evidence.fared,
@@ -165,7 +157,10 @@ def pooled(evidence: Evidence, limits: Limits = LIMITS) -> list[Rule]:
         failed=evidence.failed,
         traced=evidence.traced,
     )
-    return [replace(rule, source="global") for rule in [*texts(kept, None, limits), *fragments(kept, None, limits)]]
+    return [
+        replace(rule, source="global", when="failed" if rule.status == "live" else rule.when)
+        for rule in [*texts(kept, None, limits), *fragments(kept, None, limits)]
+    ]
 
 
 def checked(rules: list[Rule], read: Read | None, home: Home | None) -> list[Rule]:

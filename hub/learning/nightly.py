@@ -181,7 +181,7 @@ def learn(
     learned = replace(learned, rules=gate.with_blocks(learned.rules, learned, now))
     report = _report(before.learned, learned, seen, everybody, blocked_now, informed, now)
     learned = replace(learned, report=report)
-    if seen.turns or before.version:
+    if seen.turns or before.version or any(rule.status == "live" for rule in rules):
         report["version"] = save(store, learned, at=now, note=f"learned from {seen.turns} turns")
     else:
         report["version"] = 0

@@ -1,7 +1,8 @@
 """Counts of many homes put together: what leaves a home, and what may come back. Knows counts and digests; no turn ever leaves.
 
-k-anonymous: a pair or fragment holds for all only if at least k homes said it. A home goes by a digest that it salts itself. The file is
-one JSON object of counts, so that the same step (group by key, count distinct homes, sum) runs on any engine at any size.
+k-anonymous: a pair or fragment holds for all only if at least k homes said it. What holds a name of this home, or in what was really said
+a word that hardly anybody says to an assistant, is not even counted. A home goes by a digest that it salts itself. The file is one JSON
+object of counts, so that the same step (group by key, count distinct homes, sum) runs on any engine at any size.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import msgspec
 
 from devices.home import Home
 from hub.knowledge import digest
-from hub.learning.evidence import Evidence, Fared, Fragment, Pair
+from hub.learning.evidence import KEPT_DAYS, Evidence, Fared, Fragment, Pair, fared_with
 from hub.learning.sound import plain
+from hub.learning.vocabulary import COMMAND_WORDS, house_word, usual
 
 FORMAT = 1
+MOST_TEXTS = 50
+_USUAL = frozenset(COMMAND_WORDS)
 
 
 class PooledPair(msgspec.Struct, kw_only=True):
@@ -36,6 +40,9 @@ class PooledFragment(msgspec.Struct, kw_only=True):
     sessions: int
     days: int
     texts: int
+    ok: float = 0.0
+    """Successes of other requests with the words that were misheard here."""
+    bad: float = 0.0
 
 
 class Counts(msgspec.Struct, kw_only=True):
@@ -50,10 +57,12 @@ class Counts(msgspec.Struct, kw_only=True):
 
 
 def write(path: Path, evidence: Evidence, home: Home | None) -> int:
-    """Writes this home's counts without the names of its things: texts that hold one are left out. Returns pairs written."""
+    """Writes this home's counts: texts with the name of one of its things, or with a rare word, stay here. Returns pairs written."""
     names = _names(home)
-    kept = {k: v for k, v in evidence.pairs.items() if not any(_holds(t, names) for t in k)}
+    kept = {k: v for k, v in evidence.pairs.items() if not _private(*k, names)}
     texts = {t for pair in kept for t in pair}
+    fragments = {k: v for k, v in evidence.fragments.items() if not _private(*k, names)}
+    fared = fared_with(evidence, fragments, texts)
     counts = Counts(
         home=digest(os.urandom(16).hex()),
         pairs=[
@@ -61,9 +70,16 @@ def write(path: Path, evidence: Evidence, home: Home | None) -> int:
             for (a, b), p in sorted(kept.items())
         ],
         fragments=[
-            PooledFragment(before=a, after=b, sessions=f.sessions, days=len(f.days), texts=len(f.texts))
-            for (a, b), f in sorted(evidence.fragments.items())
-            if not _holds(a, names) and not _holds(b, names)
+            PooledFragment(
+                before=a,
+                after=b,
+                sessions=f.sessions,
+                days=len(f.days),
+                texts=len(f.texts),
+                ok=round(fared[a, b][0], 2),
+                bad=round(fared[a, b][1], 2),
+            )
+            for (a, b), f in sorted(fragments.items())
         ],
         fared={t: (f.n, round(f.ok, 2), round(f.bad, 2), f.hard) for t in sorted(texts) if (f := evidence.fared.get(t)) is not None},
     )
@@ -88,7 +104,7 @@ def read(folder: Path, into: Evidence) -> int:
             pair = into.pairs.setdefault((p.heard, p.to), Pair())
             pair.weight += p.sessions * p.p
             pair.sessions += p.sessions
-            pair.days |= {-(len(pair.days) + k + 1) for k in range(min(p.days, 3))}
+            _more_days(pair.days, p.days)
             pair.homes.add(home)
             pair.p = max(pair.p, p.p)
             into.chain.edge(p.heard, p.to, p.sessions)
@@ -98,8 +114,10 @@ def read(folder: Path, into: Evidence) -> int:
         for f in counts.fragments:
             fragment = into.fragments.setdefault((f.before, f.after), Fragment())
             fragment.sessions += f.sessions
-            fragment.texts |= {f"{home}:{k}" for k in range(min(f.texts, 5))}
-            fragment.days |= {-(len(fragment.days) + k + 1) for k in range(min(f.days, 3))}
+            if len(fragment.texts) < MOST_TEXTS:
+                fragment.texts |= {f"{home}:{k}" for k in range(min(f.texts, 5))}
+            _more_days(fragment.days, f.days)
+            fragment.ok, fragment.bad = fragment.ok + f.ok, fragment.bad + f.bad
             fragment.homes.add(home)
     return homes
 
@@ -110,8 +128,16 @@ def _names(home: Home | None) -> tuple[str, ...]:
     return tuple({plain(n) for e in home.entities.values() for n in (e.name, *e.aliases)} - {""})
 
 
-def _holds(text: str, names: tuple[str, ...]) -> bool:
-    return any(f" {name} " in f" {text} " for name in names)
+def _more_days(days: set[int], n: int) -> None:
+    """Days of another home are days of their own; as many are kept as of one home."""
+    days |= {-(len(days) + k + 1) for k in range(min(n, 3, KEPT_DAYS - len(days)))}
+
+
+def _private(heard: str, to: str, names: tuple[str, ...]) -> bool:
+    """Whether either side holds a name of this home, or what was really said a word that nobody is known to say to an assistant. What was
+    misheard may be any word: nobody said it."""
+    rare = any(w.isalpha() and w not in _USUAL and not house_word(w) and usual(w) == 0 for w in to.split())
+    return rare or any(f" {name} " in f" {text} " for name in names for text in (heard, to))
 
 
 def _meaning(evidence: Evidence, text: str) -> str:
