@@ -183,7 +183,7 @@ class Stretch:
         utterance = known
         if utterance is None and self._guess is not None:  # its decode covers all speech and is still going on
             utterance = (await asyncio.wrap_future(self._guess.future))[0]
-        if utterance is None:
+        if utterance is None or not utterance.in_house:  # a doubtful one is looked at once more, at leisure
             utterance = await self._worker.run(self._recogniser.finish)
         words = bool(utterance.text.strip()) and utterance.in_house and utterance.confidence >= SURE
         if not words and self._wake_s is not None and last_s <= TAIL_S and self._restarts < 2 and reason is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from bench.sound import mixed
 from devices.home import Area, Entity, Home, OwnCommand
 from models.automaton import grammar
-from models.hearing import asr
+from models.hearing import asr, asr_moonshine
 from models.hearing.asr_moonshine import Moonshine
 from models.hearing.asr_vosk import Vosk, _joined
 from models.hearing.silence import Silence
@@ -243,6 +244,28 @@ def test_asking_twice_or_adding_silence_costs_nothing(moonshine: Moonshine, reco
     first = moonshine.partial()
     moonshine.accept(np.zeros(3200, np.int16))
     assert moonshine.finish() is first
+
+
+def test_a_slow_machine_looks_twice_only_at_the_end(
+    moonshine: Moonshine, recording: Callable[[str], Pcm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[bool] = []
+    search = asr_moonshine.search
+
+    def counted(*args: Any) -> Any:
+        searches.append(len(args) > 5)
+        return search(*args)
+
+    monkeypatch.setattr(asr_moonshine, "search", counted)
+    monkeypatch.setattr(asr_moonshine, "QUICK_S", 0.0)
+    moonshine.start(grammar.build(HOME))
+    moonshine.accept(recording("real_oov_1"))
+    moonshine.partial()
+    assert searches == [False]
+    moonshine.finish()
+    assert searches == [False, False, True]
+    moonshine.finish()
+    assert len(searches) == 3
 
 
 def test_vosk_is_never_given_a_word_that_it_does_not_know(korean: Vosk) -> None:

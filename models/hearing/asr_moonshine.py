@@ -11,6 +11,7 @@ is not among the likeliest few.
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ DOUBT = 0.9
 """A best sentence whose house score is not this much over IN_HOUSE is looked for again, more thoroughly."""
 EARLY = (24, 24, 16, 12)
 """The widths of the first steps of that second search."""
+QUICK_S = 0.3
+"""Seconds of processor. Where the first search takes more, readings in the middle make do with it: slow machines look twice at the end."""
 DEAREST = 1.4
 """Nats a piece at most that the grammar's costs take from the house score: "yes" is short."""
 TRUST = 3.0
@@ -63,7 +66,8 @@ class Moonshine:
         self._grammar: Grammar | None = None
         self._sound: list[NDArray[np.int16]] = []
         self._samples = 0
-        self._last: tuple[int, Utterance] | None = None
+        self._last: tuple[int, Utterance, bool] | None = None
+        """Samples heard, their reading, and whether it was looked for thoroughly where it left doubt."""
 
     def start(self, grammar: Grammar | None = None) -> None:
         self._grammar = None if grammar is None or grammar.empty else grammar
@@ -86,13 +90,13 @@ class Moonshine:
     def _read(self, *, final: bool) -> Utterance:
         """The reading of all sound so far; the last one, if only a moment or only silence came since then and it was sure."""
         if self._last is not None:
-            samples, before = self._last
+            samples, before, thorough = self._last
             new = self._samples - samples
-            if new < RATE // 50 or (not final and new < RATE // 20):
+            if (new < RATE // 50 and (thorough or not final)) or (not final and new < RATE // 20):
                 return before
-            if before.in_house and self._quiet_since(samples):
+            if (before.in_house or thorough) and self._quiet_since(samples):
                 return before
-        self._last = (self._samples, self._decode())
+        self._last = (self._samples, *self._decode(final))
         return self._last[1]
 
     def _quiet_since(self, samples: int) -> bool:
@@ -111,24 +115,27 @@ class Moonshine:
             self._silence = Silence(self.network)
         return self._silence
 
-    def _decode(self) -> Utterance:
+    def _decode(self, final: bool) -> tuple[Utterance, bool]:
         sound = np.concatenate(self._sound) if self._sound else np.zeros(0, np.int16)
         seconds = sound.size / RATE
         if seconds < LEAST_S or loudness(sound) < 1e-5:
-            return Utterance(text="", confidence=0.0, in_house=False, engine="moonshine", speech_s=seconds)
+            return Utterance(text="", confidence=0.0, in_house=False, engine="moonshine", speech_s=seconds), True
+        began = time.thread_time()
         heard = self.network.hear(sound.astype(np.float32) / 32768.0)
         longest = max(4, math.ceil(seconds * TOKENS_PER_S))
         grammar = self._grammar
         start = grammar.start if grammar is not None else None
         searched = search(heard, start, self.pieces, longest, self.settings)
         ranked = self._ranked(searched.found[:MOST_FOUND])
-        if start is not None and (not ranked or self._house_score(ranked[0]) < IN_HOUSE + DOUBT):
+        doubt = start is not None and (not ranked or self._house_score(ranked[0]) < IN_HOUSE + DOUBT)
+        thorough = final or time.thread_time() - began < QUICK_S
+        if doubt and thorough:
             settings = replace(self.settings, early=EARLY)
             more = search(heard, start, self.pieces, longest, settings, self.silence()).found[:MOST_FOUND]
             known = {r.found.text: r for r in (*ranked, *self._ranked(more))}
             ranked = sorted(known.values(), key=lambda r: -r.score)[:MOST_FOUND]
             self.silence().forget()
-        return self._utterance(searched, ranked, seconds)
+        return self._utterance(searched, ranked, seconds), thorough or not doubt
 
     def _utterance(self, searched: Searched, ranked: Sequence[Ranked], seconds: float) -> Utterance:
         free = self.pieces.text(searched.free)
