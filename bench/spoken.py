@@ -1,7 +1,8 @@
 """Recorded commands through the whole pipeline, as `hub listen` runs it: intent and slots right, and how soon after the last sample.
 
 Gold is the frame that the hub's own reader gives for the sentence that was read out (and hassil's where it has one), so that this measures
-what speech costs. Run: python -m bench.spoken [--snr clean,10,5] [--every N] [--realtime]
+what speech costs. With `--woken GAP` each command follows somebody's real "alexa" (other speakers, dev) after so many seconds, and the wake
+word is waited for. Run: python -m bench.spoken [--snr clean,10,5] [--every N] [--realtime] [--woken 0.1]
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
 import soundfile
 import yaml
+from numpy.typing import NDArray
 
 from bench.sound import DATA, machine, mixed, read, rows, to_int16, wilson
 from hub.asking import Asker, Question
-from hub.config import Config
+from hub.config import Config, WakeSettings
 from hub.listening import Listener
 from hub.turn_json import to_json
 
@@ -68,8 +71,28 @@ def same(gold: dict[str, Any], turn: dict[str, Any] | None) -> bool:
     return plain(gold["slots"]) == plain(turn["slots"])
 
 
-async def run(data: Path, snrs: list[str], every: int, realtime: bool, failures: int) -> None:
-    config = Config()
+def tight(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A recording without the silence around it."""
+    loud = np.flatnonzero(np.abs(sound) > max(0.01, 0.05 * float(np.max(np.abs(sound)))))
+    return sound[max(0, loud[0] - 400) : loud[-1] + 400] if loud.size else sound
+
+
+def woken(command: NDArray[np.float32], words: list[NDArray[np.float32]], gap_s: float, seed: int) -> NDArray[np.float32]:
+    """A wake word as loud as the command, a gap, the command."""
+    rng = np.random.default_rng(seed)
+    word = words[int(rng.integers(len(words)))]
+    said = tight(command)
+    word = word * (float(np.max(np.abs(said))) / max(1e-6, float(np.max(np.abs(word)))))
+    quiet = [rng.normal(0, 3e-4, int(16000 * s)).astype(np.float32) for s in (0.6, gap_s, 1.0)]
+    return np.concatenate([quiet[0], word, quiet[1], said, quiet[2]])
+
+
+async def run(data: Path, snrs: list[str], every: int, realtime: bool, failures: int, gap_s: float | None = None) -> None:
+    config = Config(wake=WakeSettings(words=["alexa"]))
+    words: list[NDArray[np.float32]] = []
+    if gap_s is not None:
+        clips = [row for row in rows("wakewords", data) if row["keyword"] == "alexa" and not row["upstream_flac_damaged"]]
+        words = [word for row in clips[::3] if (word := tight(read(data / "wakewords" / row["file"]))).size < 16000]  # no noisy ones
     labels = [row for row in rows("home_commands", data)[::every] if row["text"] is not None and "hey mycroft" not in row["text"]]
     spoken = [row for row in labels if not row["out_of_vocabulary"] and row["text"] != "this is a test"]
     others = [row for row in labels if row["out_of_vocabulary"] or row["text"] == "this is a test"]
@@ -78,13 +101,14 @@ async def run(data: Path, snrs: list[str], every: int, realtime: bool, failures:
         folder = Path(temporary)
         house = home(data, folder)
         asker = Asker(config)
-        listener = Listener(config, asker, wake=False)
+        listener = Listener(config, asker, wake=gap_s is not None)
         gold = {row["text"]: await asker_json(asker, row["text"], house) for row in spoken}
         print(machine())
         for snr in snrs:
             right, late, wrong, fired = 0, [], [], []
             for number, row in enumerate([*spoken, *others]):
                 sound = read(data / "home_commands" / row["file"])
+                sound = sound if gap_s is None else woken(sound, words, gap_s, number)
                 pcm = to_int16(sound) if snr == "clean" else mixed(sound, noise, float(snr), number)
                 path = folder / "clip.wav"
                 soundfile.write(path, pcm, 16000, subtype="PCM_16")
@@ -127,8 +151,9 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--realtime", action="store_true")
     parser.add_argument("--failures", type=int, default=20)
+    parser.add_argument("--woken", type=float, metavar="GAP", help="seconds between the wake word and the command")
     given = parser.parse_args()
-    asyncio.run(run(given.data, given.snr.split(","), given.every, given.realtime, given.failures))
+    asyncio.run(run(given.data, given.snr.split(","), given.every, given.realtime, given.failures, given.woken))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -25,8 +25,10 @@ from models.hearing.segment import Event, Segmenter, Settings
 from models.hearing.whisper import Whisper
 from models.said import Utterance
 
-DEAF_S = 0.16
-"""A wake word is recognised before its last sound: what is loud so soon after is its own end, not speech."""
+EARLIER_S = 0.12
+"""So long before a wake word was recognised it may have been over already."""
+LATER_S = 0.24
+"""So long after it was recognised a wake word may still sound. In between, the command begins where it was quietest."""
 TAIL_S = 0.5
 """Sound that ends this soon after a wake word and holds no words was the wake word's own end."""
 SURE = 0.3
@@ -95,6 +97,8 @@ class Stretch:
         self._tell = tell or (lambda *_, **__: None)
         self._whisper = Whisper()
         self._given: list[NDArray[np.int16]] = []
+        self._held: list[tuple[Frame, float]] | None = [] if wake_s is not None else None
+        """Frames around the end of the wake word, until it is known where that lies."""
         self._guess: _Guess | None = None
         self._now_s = at_s
         self._arrived = self._fed = loop_now()
@@ -125,13 +129,28 @@ class Stretch:
         if self.over or frame.at_s < self.at_s - FRAME_S / 2:
             return
         self._fed = self._loop_now()
+        if self._held is None:
+            await self._take(frame, speech)
+            return
+        self._held.append((frame, speech))
+        if self._wake_s is None or frame.at_s >= self._wake_s + LATER_S:
+            await self._release()
+
+    async def _release(self) -> None:
+        """The wake word is over: what comes after the quietest moment around its end is the command."""
+        held, self._held = self._held or [], None
+        first = quietest([frame.pcm for frame, _ in held])
+        if held:
+            self._at_s = held[first][0].at_s
+        for frame, speech in held[first:]:
+            await self._take(frame, speech)
+
+    async def _take(self, frame: Frame, speech: float) -> None:
         self._given.append(frame.pcm)
         if len(self._given) >= GIVE_FRAMES:
             self._give()
         self._now_s, self._arrived = frame.at_s + FRAME_S, frame.arrived
         guessed = self._guess.result(self._now_s, not self._realtime) if self._guess is not None else None
-        if self._wake_s is not None and frame.at_s < self._wake_s + DEAF_S:
-            speech = 0.0
         self._whisper.feed(frame.pcm, speech)
         event = self._segmenter.step(speech, FRAME_S, guessed[1] if guessed else None)
         if event is not None:
@@ -141,6 +160,8 @@ class Stretch:
         """The sound ends here: what was said so far is all."""
         if self.over:
             return
+        if self._held is not None:
+            await self._release()
         if self._segmenter.started:
             await self._finish(self._segmenter.now_s - self._segmenter.silence_s, None, reason if reason == "stalled" else None)
         else:
@@ -212,6 +233,15 @@ class Stretch:
     def _tell_result(self, heard: Heard) -> None:
         if not self._result.done():
             self._result.set_result(replace(heard, at=self._loop_now()))
+
+
+def quietest(frames: Sequence[NDArray[np.int16]]) -> int:
+    """Which of these frames is the quietest, its neighbours counted by half; 0 where there are none."""
+    if not frames:
+        return 0
+    power = np.array([float(np.mean(np.square(pcm.astype(np.float64)))) for pcm in frames])
+    padded = np.pad(np.sqrt(power), 1, mode="edge")
+    return int(np.argmin(padded[:-2] / 4 + padded[1:-1] / 2 + padded[2:] / 4))
 
 
 def _speculate(recogniser: Recogniser) -> tuple[Utterance, str, float]:

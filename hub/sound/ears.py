@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.hear import Stretch
+from hub.hear import EARLIER_S, Stretch
 from hub.running.worker import Worker
 from hub.sound.audio import FRAME_S, Frame
 from models.automaton.grammar import Grammar
@@ -33,8 +33,6 @@ LOUD_SHARE = 0.35
 """So much of the level of what is surely speech counts as part of it."""
 GAP_S = 0.12
 """Longest silence inside a weak beginning."""
-SKIP_S = 0.08
-"""The recogniser begins this long after a wake word was recognised: the word's own end is not over before."""
 AGAIN_S = 1.5
 """A wake word heard again this soon is the same one."""
 
@@ -208,7 +206,7 @@ class Ears:
         settings = self._settings
         if kind in ("follow_up", "stop_word"):  # "ten minutes" is no sentence of the house, but may be all of an answer
             settings = replace(settings, incomplete_s=min(settings.incomplete_s, settings.unknown_s))
-        start_s = at_s + SKIP_S if wake is not None else at_s
+        start_s = at_s - EARLIER_S if wake is not None else at_s
         earlier = [(f, p) for f, p in self._recent if f.at_s >= start_s - FRAME_S / 2]
         at_s = earlier[0][0].at_s if earlier else start_s
         self._stretch = Stretch(
