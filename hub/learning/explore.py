@@ -30,6 +30,8 @@ LEAST_SHARE = 0.25
 """Of the best candidate's probability: what is less likely than that is never tried."""
 CLIP = 100.0
 """Of an inverse propensity. A clip at 10 is below what the rates above give, and so biased (bench/results/exploring.md)."""
+LEAST_EFFECTIVE = 100.0
+"""Effective turns below which no policy is deployed: the lower bound of fewer is too hopeful (bench/results/exploring.md)."""
 QUIET = (22, 7)
 """Hours between which nothing is tried."""
 PER_DAY = 1
@@ -134,4 +136,4 @@ def evaluate(log: Sequence[Logged], policy: Callable[[Mapping[str, object]], Map
 
 def deploy(new: Estimate, old: Estimate, least_agreement: float = 0.95) -> bool:
     """Whether a policy may replace the one in force: it gains for sure, and changes little."""
-    return new.low > old.value and new.agreement >= least_agreement and new.effective >= 30
+    return new.low > old.value and new.agreement >= least_agreement and new.effective >= LEAST_EFFECTIVE
