@@ -133,3 +133,36 @@ def test_every_setting_is_described() -> None:
         assert struct.__doc__, section
         for field in fields(struct):
             assert description(struct, field.name), f"{section}.{field.name}"
+
+
+OWN = """
+[[commands]]
+intent = "{intent}"
+sentences = {sentences}
+[commands.slots]
+size = ["small", "large"]
+[commands.publish]
+topic = "house/own"
+payload = "{{size}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("commands", "already"),
+    [
+        ([("lightsOut", ["battle stations", "turn off the lights"])], "turn off the lights"),
+        ([("orderTea", ["bring me [a] {size} tea"]), ("orderPot", ["(bring|get) me a small tea"])], "small tea"),
+        ([("orderTea", ["bring me [a] {size} tea"]), ("alarm", ["battle stations"])], None),
+    ],
+)
+def test_an_own_command_that_says_what_is_said_already_is_told(
+    tmp_path: Path, commands: list[tuple[str, list[str]]], already: str | None
+) -> None:
+    path = write(tmp_path, "".join(OWN.format(intent=i, sentences=s) for i, s in commands))
+    done = CliRunner().invoke(cli, ["config", "check", "-c", str(path)])
+    if already is None:
+        assert (done.exit_code, done.output) == (0, f"{path}: good\n")
+    else:
+        assert done.exit_code == 1
+        assert already in done.output
+        assert "is already" in done.output

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from hub.commands.options import config_option, emit, ends_well, note
+from hub.config import Config
 from hub.config_file import check as check_file
 from hub.config_file import load
 
@@ -50,7 +51,29 @@ def check(ctx: click.Context, config_path: Path | None) -> None:
         note(str(problem))
     if loaded is None:
         raise SystemExit(1)
+    taken = _clashes(loaded.config)
+    for line in taken:
+        note(line)
+    if taken:
+        raise SystemExit(1)
     click.echo(f"{path}: good" if path is not None else "No file was named (-c hub.toml): all defaults, good")
+
+
+def _clashes(config: Config) -> list[str]:
+    """A line for each own command whose sentence already means something, from hub.toml and from the home file it names."""
+    from devices.home import Home
+    from hub.asking import with_commands
+    from hub.running.house import owners
+
+    home = with_commands(owners(config, None) or Home(), config.commands)
+    if not home.commands:
+        return []
+    from models.reading.exact import clashes
+
+    return [
+        f"[[commands]]: “{sentence}” is already {intent}. Your own command goes first; say it in other words to keep both."
+        for sentence, intent in clashes(home)
+    ]
 
 
 def _value(values: dict[str, dict[str, object]], key: str) -> object:

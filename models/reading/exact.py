@@ -218,7 +218,7 @@ def matches(text: str, home: Home) -> tuple[Match, ...]:
 
 
 def clashes(home: Home) -> list[tuple[str, str]]:
-    """(the owner's sentence, the intent it already is) for owner's sentences that Home Assistant's language or ours has, too."""
+    """(the owner's sentence, the intent it already is) for owner's sentences that Home Assistant's language, ours or another own command has."""
     from hassil.sample import sample_sentence
 
     house = _house(home)
@@ -226,11 +226,12 @@ def clashes(home: Home) -> list[tuple[str, str]]:
         return []
     found: list[tuple[str, str]] = []
     bare = Home(areas=home.areas, floors=home.floors, entities=home.entities, devices=home.devices)
-    for intent in house.own.intents.intents.values():
+    for name, intent in house.own.intents.intents.items():
         for data in intent.data:
             for sentence in data.sentences:
                 for index, text in enumerate(sample_sentence(sentence, slot_lists={**house.lists, **data.slot_lists})):
                     other = [m for m in matches(text, bare) if not m.free]
+                    other += [m for m in matches(text, home) if m.own and not m.free and m.intent != name]
                     if other:
                         found.append((text, other[0].intent))
                         break
