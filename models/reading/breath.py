@@ -42,6 +42,8 @@ def suspicious(text: str, whole: Whole) -> bool:
         return any(j in f"{without_pairs(str(f.slots.get('item', '')))} " for f in whole.frames for j in _IN_AN_ITEM)
     if any(f.intent == "HubTeach" for f in whole.frames) and (" i mean " in lowered or " i meant " in lowered):
         return True
+    if all(f.source == "exact" and f.intent in ("HubSetAlarm", "HassStartTimer") for f in whole.frames) and corrections(text):
+        return True
     if not any(j in lowered for j in _JOINERS) and len(run_on(text)) < 2:
         return False
     return any(f.source in ("loose", "model") for f in whole.frames)

@@ -11,6 +11,7 @@ from devices.home import EMPTY, Home
 from models.automaton.house_words import house_words, normal
 from models.automaton.own import slots_in
 from models.conversation import dialogue
+from models.reading.doubt import ASKED, COMMANDS, doubted, guessed
 from models.reading.duration import canonical
 from models.reading.exact import Match, matches
 from models.reading.gist import words_known
@@ -40,8 +41,7 @@ _LISTED = frozenset(
     }
 )
 """Free text is what these are for."""
-_ASKED = frozenset({"HassGetState", "HassClimateGetTemperature"})
-_COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
+_PLAYERS = frozenset({"HassMediaPause", "HassMediaNext", "HassMediaPrevious", "HassMediaPlayerMute", "HassMediaPlayerUnmute"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,8 @@ def _with_unit(reading: Reading, text: str) -> Reading:
 def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     written = _written(text, home, context, inner)
     spoken = _conversation(text, home, context)
+    if spoken and spoken[0].frame.targets and elsewhere(text, home) is not None:
+        spoken = []
     if nlu is not None and spoken and spoken[0].frame.targets and len(text.split()) > _SHORT and not _meant(text, spoken[0].frame):
         spoken = spoken if nlu.read(text).for_me >= 0.5 else []
     if written and written[0].frame.source == "own":
@@ -105,21 +107,21 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
     more: list[Reading] = []
     if nlu is not None and _mostly_latin(text):
         believed = dict(nlu.read(text).intents)
-        written, loose = [_doubted(r, believed) for r in written], [_doubted(r, believed) for r in loose]
+        written, loose = [_less(r, believed) for r in written], [_less(r, believed) for r in loose]
         ways = {r.frame.intent for r in (*written, *loose)} & {"HassTurnOn", "HassTurnOff"}
         more = [Reading(frame=f, detail=d) for f, d in learned(text, home, context, nlu, [r.frame for r in (*written, *loose)])]
-        asked = {r.frame.intent for r in loose if r.frame.code is None and "name" in r.frame.slots} & _ASKED
+        asked = {r.frame.intent for r in loose if r.frame.code is None and "name" in r.frame.slots} & ASKED
         if asked:  # what was named is what is asked about, not the room's
-            more = [r for r in more if r.frame.intent not in _ASKED or "name" in r.frame.slots]
+            more = [r for r in more if r.frame.intent not in ASKED or "name" in r.frame.slots]
         if more:
             more = [r for r in more if not passes_over(r.frame, text, home)]
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
-    found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST]
+    found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST and not guessed(r.frame, text, home)]
     if _ARMS.search(text):  # no lamp is disarmed, whatever the model makes of it
         found = [r for r in found if all(target.startswith("alarm_control_panel.") for target in r.frame.targets)]
     found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value") and r.frame.score < 0.8, -_standing(r.frame)))
-    commanded = (r for r in (*written, *loose) if r.placed or r.frame.intent in (*_COMMANDS, "HassClimateSetTemperature"))
+    commanded = (r for r in (*written, *loose) if r.placed or r.frame.intent in (*COMMANDS, "HassClimateSetTemperature", *_PLAYERS))
     refused = next((r for r in commanded if r.frame.code == "no_valid_targets"), None)
     if refused is not None and found and found[0].frame.source == "model" and found[0].frame.intent == refused.frame.intent:
         return [refused]
@@ -146,24 +148,8 @@ def _mostly_latin(text: str) -> bool:
     return bool(letters) and sum(c.isascii() for c in letters) >= 0.6 * len(letters)
 
 
-def _doubted(reading: Reading, believed: Mapping[str, float]) -> Reading:
-    """A loose or free-text reading that the model reads otherwise counts for less, and a little less where it names a thing here."""
-    meant = reading.frame
-    if meant.source == "own" or not believed or reading.sure:
-        return reading
-    top, p = max(believed.items(), key=lambda item: item[1])
-    same = any({top, meant.intent} <= family for family in ({"HassTurnOn", "HassTurnOff"}, _ASKED)) or _is_scene(meant)
-    if same or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
-        return reading
-    named = "name" in meant.slots and meant.code is None
-    strange = p > 0.85 and (top == "none" or believed.get(meant.intent, 0.0) < 0.1)
-    doubt = 0.85 if named and p < 0.95 else 0.45 if strange else 0.6
-    return replace(reading, frame=replace(meant, score=meant.score * doubt))
-
-
-def _is_scene(meant: Frame) -> bool:
-    """A scene or script that is called by its name: what it does only the owner knows."""
-    return bool(meant.targets) and "name" in meant.slots and all(t.startswith(("scene.", "script.")) for t in meant.targets)
+def _less(reading: Reading, believed: Mapping[str, float]) -> Reading:
+    return reading if reading.sure else replace(reading, frame=doubted(reading.frame, believed))
 
 
 def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any]:
@@ -288,7 +274,7 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     lamp = _one_lamp(text, built, home)
     if lamp is not None:
         return replace(lamp, room=room)
-    if match.needs_room and context.area is None and built.code is None and _wide(built, home) and match.intent in _COMMANDS:
+    if match.needs_room and context.area is None and built.code is None and _wide(built, home) and match.intent in COMMANDS:
         built = replace(built, targets=(), code="ambiguous")
         return Reading(
             frame=built,
@@ -342,6 +328,10 @@ def _bare(match: Match, home: Home, context: Context) -> Reading | None:
     known = words_known()
     name = normal(match.spoken["name"])
     kinds = {kind for w in name.split() for kind, _, _ in known.phrases.get(w, [("digit" if w.isdecimal() else "name", "", 0.0)])}
+    told = [i for i in house_words(home).entities_called(name) if home.entities[i].domain in ("sensor", "binary_sensor")]
+    if told and len(told) == len(house_words(home).entities_called(name)):  # of a sensor one can only want to know
+        built, grounded = frame("HassGetState", match.slots, home, context, score=0.8, source="exact")
+        return Reading(frame=built, detail=grounded.detail, candidates=grounded.candidates)
     scenes = [i for i in house_words(home).entities_called(name) if home.entities[i].domain in ("scene", "script")]
     if not kinds & {"name", "noun", "room", "measure"} and not scenes:
         return None

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 _POLITE_START = re.compile(
-    r"^(?:(?:hey|hi|hello|ok|okay|well|so|um+|uh+|er+|oh|alright|right|now|"
+    r"^(?:(?:br+|ugh+|phew|wow|gosh|oof|yikes|argh+|whoa)[,.!]+\s+(?=\S)|"
+    r"(?:hey|hi|hello|ok|okay|well|so|um+|uh+|er+|oh|alright|right|now|"
     r"(?:look|listen)(?=[,.!])|please|kindly|yo|dear)[,.!]?\s+(?=\S)|"
     r"(?:(?:hey|hi|hello|ok|okay)\s+)?(?:hub|house|computer|jarvis|alexa|google|siri|olly|assistant|home assistant)[,.!]?\s+(?=\S)|"
     r"(?:can|could|would|will|won't|can't|couldn't) (?:you|we|u|ya) (?:please |kindly |just |maybe |possibly |"
@@ -38,6 +39,8 @@ _CORRECTION = re.compile(
     r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|"
     r"or rather|rather|(?:oops|no|sorry|wait|oh),? i mean(?:t)?|"
     r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually|oops)[,]?\s+|"
+    r"(?<=\w)\s+(?:er+m?|uh+|umm+)\s+(?=(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|quarter|twenty|thirty|"
+    r"forty|fifty|sixty)\b)|"
     r"(?:,|\.+|-|–|—|…)\s*(?:h+m+|e+r+m*|u+m+|u+h+)[,.…]*\s+|"
     r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|"
     r"\s+no\s+(?=(?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|"
@@ -73,7 +76,9 @@ _PLAIN = {
 }
 _MIND = re.compile(r"^(?:please )?(?:would|do) you mind (\w+ing)\b", re.I)
 _ALL_BUT = re.compile(
-    r"(?<=\w)\s+but\s+(?=(?:the|my|our|in|on|not|for)\b)(?!.*\b(?:turn|switch|open|close|set|dim|start|play|lock|make)\b)", re.I
+    r"(?<=\w)\s+(?:but|bar|save|minus|without)\s+(?=(?:the|my|our|in|on|not|for)\b)"
+    r"(?!.*\b(?:turn|switch|open|close|set|dim|start|play|lock|make)\b)",
+    re.I,
 )
 
 

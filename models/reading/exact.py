@@ -218,7 +218,7 @@ def matches(text: str, home: Home) -> tuple[Match, ...]:
 
 
 def clashes(home: Home) -> list[tuple[str, str]]:
-    """(the owner's sentence, the intent it already is) for owner's sentences that Home Assistant's language, ours or another own command has."""
+    """(the owner's sentence, the intent it already is) where Home Assistant's language, ours or another own command has it, too."""
     from hassil.sample import sample_sentence
 
     house = _house(home)

@@ -145,6 +145,8 @@ def _exact(toks: Sequence[Token], house: HouseWords) -> list[Part]:
                 for kind, value, cost in entries or ():
                     if kind == "act" and noun_place and value not in ("on", "off"):
                         cost += 1.2
+                    if kind == "filler" and phrase in _SIDES and noun_place and _thing_follows(plain, j, house):
+                        cost += 1.2  # "the back gate" is not any gate
                     found.append(Part(kind, value, i, j, max(0.0, cost - bonus), phrase))
             called = house.said(phrase) or _owned(toks[i:j], house)
             if called:
@@ -160,6 +162,17 @@ def _owned(toks: Sequence[Token], house: HouseWords) -> list[Called]:
     if not last.endswith(("'s", "s'")):
         return []
     return list(house.said(" ".join(normal(t) for t in (*(t.text for t in toks[:-1]), last[:-2] if last.endswith("'s") else last[:-1]))))
+
+
+_SIDES = frozenset({"back", "left", "right", "inside", "over", "out", "straight"})
+"""Words that say nothing beside a verb, and which one beside a thing."""
+
+
+def _thing_follows(plain: Sequence[str], at: int, house: HouseWords) -> bool:
+    if at >= len(plain):
+        return False
+    following = [plain[at], " ".join(plain[at : at + 2])]
+    return any(house.said(f) or any(kind == "noun" for kind, _, _ in words_known().phrases.get(f, ())) for f in following)
 
 
 def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[Part]:
@@ -217,11 +230,15 @@ def _alike(phrase: str, name: str) -> bool:
         return False
     heard, known = phrase.split(), name.split()
     if len(heard) != len(known):
+        if set(known) < set(heard):  # a word too many is no mishearing: "the back garage door"
+            return False
         return fuzz.ratio(phrase.replace(" ", ""), name.replace(" ", "")) >= 82 or phrase_key(phrase) == phrase_key(name)
     for a, b in zip(heard, known, strict=True):
         if a == b or stem(a) == stem(b):
             continue
         ratio = fuzz.ratio(a, b)
+        if abs(len(a) - len(b)) >= 2 and min(len(a), len(b)) <= 5 and phrase_key(a) != phrase_key(b):
+            return False  # a ring is no string
         same = phrase_key(a) == phrase_key(b)
         if ratio >= 60 and len(a) == len(b) and a.translate(_VOICED) == b.translate(_VOICED):
             continue

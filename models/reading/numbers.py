@@ -68,7 +68,13 @@ FRACTIONS = {
     "fifths": 0.2,
     "tenth": 0.1,
     "tenths": 0.1,
+    "sixth": 1 / 6,
+    "sixths": 1 / 6,
+    "eighth": 0.125,
+    "eighths": 0.125,
 }
+_PARTS = frozenset(FRACTIONS) - {"half"} | {"halves"}
+"""What may follow a number: "three quarters", "one fifth"."""
 COLORS = frozenset(
     [
         "white",
@@ -296,14 +302,14 @@ def number(words: Sequence[str], at: int = 0) -> tuple[float, int] | None:
         return None
     value, used = found
     after = words[at + used : at + used + 3]
-    if value == int(value) and len(after) >= 1 and after[0] in ("thirds", "quarters", "fifths", "tenths", "quarter", "third", "halves"):
+    if value == int(value) and len(after) >= 1 and after[0] in _PARTS and value < 10:
         fraction = 0.5 if after[0] == "halves" else FRACTIONS[after[0]]
         return value * fraction, used + 1
     if len(after) >= 2 and after[0] == "and" and after[1] == "half":
         return value + 0.5, used + 2
     if len(after) >= 3 and after[0] == "and" and after[1] in ("a", "one") and after[2] in ("half", "quarter"):
         return value + FRACTIONS[after[2]], used + 3
-    if len(after) >= 3 and after[0] == "and" and after[1] in ("three", "3") and after[2] == "quarters":
+    if len(after) >= 3 and after[0] == "and" and after[1] in ("three", "3") and after[2] in ("quarters", "quarter"):
         return value + 0.75, used + 3
     return value, used
 
@@ -316,7 +322,7 @@ def decimals(text: str) -> str:
     i = 0
     while i < len(words):
         part = number(words, i)
-        if part is not None and "and" in words[i : i + part[1]] and part[0] != int(part[0]):
+        if part is not None and "and" in words[i : i + part[1]]:
             out += [text[last : toks[i].start], str(plain(part[0]))]
             last = toks[i + part[1] - 1].end
         i += part[1] if part else 1

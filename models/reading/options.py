@@ -55,6 +55,7 @@ def chosen(text: str, house: HouseWords, context: Context) -> Frame | None:
     home = house.home
     offering = [i for i, e in home.entities.items() if e.domain in _OFFERS or e.domain in _NUMBERS]
     said = f" {normal(text)} "
+    refused: Frame | None = None
     if not offering or not (_SETS.match(text) or _TO.search(text)):
         return None
     named = _named(said, house, offering)
@@ -62,6 +63,9 @@ def chosen(text: str, house: HouseWords, context: Context) -> Frame | None:
     rest = said
     for _, name in named:
         rest = rest.replace(f" {name} ", " , ", 1)
+    if named and all(i.startswith(("select.", "input_select.")) for i in ids) and re.search(r"\bto\b", text, re.I):
+        name = home.entities[ids[0]].name
+        refused = Frame(intent="HubSelectOption", slots={"name": name}, targets=tuple(ids[:1]), score=0.9, source="loose", code="bad_value")
     for entity_id in ids:
         found = _value(entity_id, rest, text, house)
         if found is not None:
@@ -73,7 +77,7 @@ def chosen(text: str, house: HouseWords, context: Context) -> Frame | None:
                 score=0.94 if named else 0.9,
                 source="loose",
             )
-    return None
+    return refused
 
 
 def _named(said: str, house: HouseWords, ids: Iterable[str]) -> list[tuple[str, str]]:

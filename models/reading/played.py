@@ -23,6 +23,10 @@ def elsewhere(query: str, home: Home) -> Mapping[str, Any] | None:
     called = house.said(where)
     if any(c.kind != "entity" or c.id.startswith("media_player.") for c in called):
         return None
+    words = where.split()
+    player = any(kind == "noun" and value in ("speaker", "tv") for kind, value, _ in words_known().phrases.get(words[-1], ()))
+    if not called and player and len(words) > 1:
+        return {"name": match["where"]}
     if called and match["how"].lower() == "on":
         return {"name": home.entities[called[0].id].name, "reason": "cannot"}
     if not called and where in words_known().rooms:

@@ -326,6 +326,8 @@ def _can_be(home: Home, entity_id: str, state: str) -> bool:
         )
     if state in ("locked", "unlocked"):
         return domain == "lock"
+    if state in ("on", "off"):
+        return domain not in ("lock", "cover", "valve", "person", "weather", "scene", "sensor")
     if state in ("home", "not_home"):
         return domain in ("person", "device_tracker")
     return True

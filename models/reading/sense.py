@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.home import EMPTY
-from models.automaton.house_words import HouseWords
-from models.reading.gist import Gist, read
+from models.automaton.house_words import HouseWords, normal
+from models.reading.gist import Gist, read, subset_names
 from models.reading.nouns import domain_of
 from models.reading.numbers import Amount, as_percent, plain
 from models.reading.resolve import DOMAINS, frame
@@ -42,6 +42,8 @@ _ONOFF = (
     "alarm_control_panel",
     "lock",
 )
+_SPEEDS = {"low": 33, "slow": 33, "medium": 67, "high": 100, "fast": 100}
+"""Per cent of what people call a fan's speeds."""
 _MEDIA = {
     "pause": "HassMediaPause",
     "resume": "HassMediaUnpause",
@@ -181,9 +183,10 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     if gist.of("pronoun") and not gist.of("called", "noun"):
         return None
     numbered = _numbered(gist)
-    if numbered is not None and {"on", "off"} & set(acts):  # "lamp 123" is no lamp of the room's, but one that is not here
+    switched = {"on", "off"} & {*acts, *(str(p.value) for p in gist.of("state"))}
+    if numbered is not None and switched and not subset_names(normal(numbered).split(), house, list(house.home.entities)):
         return Sensed(
-            frame=Frame(intent="HassTurnOn" if "on" in acts else "HassTurnOff", score=0.85, source="loose", code="no_valid_targets"),
+            frame=Frame(intent="HassTurnOn" if "on" in switched else "HassTurnOff", score=0.85, source="loose", code="no_valid_targets"),
             detail={"name": numbered},
         )
     valued = _valued(gist, house, context, acts, measures)
@@ -246,14 +249,19 @@ def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed
     if aimed.noun is None and not aimed.named and aimed.code is None:
         if not (aimed.places or aimed.everywhere):
             return None
-        return _place_only(intent, aimed, house, context)
+        return _place_only(intent, aimed, house, context, way)
     return _sensed(intent, {}, aimed, house, context, 0.93)
 
 
 def _numbered(gist: Gist) -> str | None:
-    """A device word with a number of its own that is no name here: "lamp 123"."""
+    """A device word with a number or a colour of its own that is no name here: "lamp 123", "kitchen two", "the red lamp"."""
+    shade = gist.first("color")
+    if shade is not None and shade.start and gist.tokens[shade.start - 1].text in ("the", "my", "our", "that", "this"):
+        after = next((p for p in gist.parts if p.start == shade.end and p.kind in ("noun", "called")), None)
+        if after is not None and not gist.of("amount"):
+            return f"{shade.text} {after.text}"
     for part in gist.of("amount"):
-        before = next((p for p in gist.parts if p.end == part.start and p.kind == "noun"), None)
+        before = next((p for p in gist.parts if p.end == part.start and p.kind in ("noun", "called", "unknown", "room")), None)
         if before is not None and part.value.unit is None and float(part.value.value).is_integer():
             return f"{before.text} {part.text}"
     return None
@@ -263,8 +271,10 @@ def _narrow(aimed: Aim, ids: tuple[str, ...]) -> Aim:
     return replace(aimed, ids=ids)
 
 
-def _place_only(intent: str, aimed: Aim, house: HouseWords, context: Context) -> Sensed:
-    """ "turn off the kitchen": its lights."""
+def _place_only(intent: str, aimed: Aim, house: HouseWords, context: Context, way: str) -> Sensed:
+    """ "turn off the kitchen": its lights; "lock the cellar": its locks."""
+    if way in ("lock", "unlock", "open", "close"):
+        return _sensed(intent, {"domain": "lock" if way in ("lock", "unlock") else "cover"}, aimed, house, context, 0.78)
     slots = {**aimed.slots, "domain": "light"}
     if aimed.everywhere:
         ids = [i for i, e in house.home.entities.items() if e.domain == "light"]
@@ -285,7 +295,8 @@ def _valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], me
                 return _room_lights(gist, house, context, {shade.value[0]: shade.value[1]})
             percent = _percent(gist) if gist.of("amount") else None
             return _sensed("HassLightSet", {shade.value[0]: shade.value[1], "brightness": percent}, aimed, house, context, 0.92)
-    if not (gist.of("amount") or gist.of("level")) or by:
+    fast = bool(gist.of("called", "noun")) and any(gist.says(word) for word in _SPEEDS) and not gist.of("opener")
+    if not (gist.of("amount") or gist.of("level") or fast) or by:
         return None
     percent = _percent(gist)
     unit = next((p.value.unit for p in gist.of("amount")), None)
@@ -294,6 +305,8 @@ def _valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], me
     aimed = aim(gist, house, context)
     kinds = {house.home.entities[i].domain for i in aimed.ids} if aimed.ids else set()
     noun = domain_of(aimed.noun) if aimed.noun else None
+    if percent is None and (kinds == {"fan"} or noun == "fan"):
+        percent = next((value for word, value in _SPEEDS.items() if gist.says(word)), None)
     degrees = _degrees(gist)
     heating = (
         "climate" in kinds
@@ -414,7 +427,9 @@ def _media(gist: Gist, house: HouseWords, context: Context, acts: list[str]) -> 
         return None
     aimed = aim(gist, house, context, domains=("media_player",))
     if aimed.unknown and not aimed.noun:
-        return None
+        if intent in (None, "HassMediaUnpause") or not any(gist.says(w) for w in ("the", "my", "our")):
+            return None
+        return _sensed(intent, {}, aimed, house, context, 0.85)
     slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
     intent = intent or "HassMediaPause"
     if intent == "HassMediaUnpause" and aimed.ids and not any(house.home.entities[i].domain == "media_player" for i in aimed.ids):

@@ -10,7 +10,7 @@ from models.reading.gist import read
 
 _THINGS = ("called", "noun", "room", "unknown", "color")
 _LIST = re.compile(
-    r"^(?P<verb>(?:add|put|stick|pop|write|note|jot(?: down)?|get|place)\s+)(?P<items>.+?)"
+    r"^(?P<verb>(?:add|put|stick|pop|write|note|jot(?: down)?|get|place|(?:i|we)(?:'d like| would like| need| want))\s+)(?P<items>.+?)"
     r"(?P<tail>\s+(?:to|on|onto|in|down on)\s+(?:the|my|our)\s+[^,]+)$",
     re.I,
 )
@@ -33,7 +33,8 @@ def _items(text: str) -> list[str]:
     items = [re.sub(r"\x00(\d+)", lambda m: pairs[int(m.group(1))], item).strip() for item in _APART.split(said)]
     if not 2 <= len(items) <= 12 or not all(items) or any(len(i.split()) > 5 for i in items):
         return []
-    return [f"{match['verb']}{item}{match['tail']}" for item in items]
+    tail = re.sub(r"^\s+(?:on|onto|in|down on)\b", " to", match["tail"])
+    return [f"add {item}{tail}" for item in items]
 
 
 def _pairs(said: str) -> list[str]:
@@ -55,7 +56,7 @@ def _things(text: str, house: HouseWords) -> list[str]:
     first, last = gists[0], gists[-1]
     things = [p for p in first.parts if p.kind in _THINGS]
     ends = [p for p in last.parts if p.kind in ("called", "noun")]
-    if not things or not ends or things[0].start == 0 or not first.of("act"):
+    if not things or not ends or bool(first.of("act")) is (things[0].start == 0):
         return []
     if first.of("amount", "level", "duration", "measure") or any(
         p.end == len(first.tokens) and p.kind in ("act", "state") for p in first.parts
@@ -71,5 +72,5 @@ def _things(text: str, house: HouseWords) -> list[str]:
     verb = pieces[0].text[: first.tokens[things[0].start].start]
     verb = re.sub(r"\b(?:both\s+)?(?:the|my|our|a|an)\s*$", "", verb, flags=re.I).rstrip()
     tail = pieces[-1].text[last.tokens[cut - 1].end :]
-    whole = [pieces[0].text, *(f"{verb} {p.text}" for p in pieces[1:])]
+    whole = [pieces[0].text, *(f"{verb} {p.text}".strip() for p in pieces[1:])]
     return [f"{w}{tail}" for w in whole[:-1]] + [whole[-1]]

@@ -126,6 +126,10 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
         where = next((placed for _, _, text, placed in runs if text == unknown), False)
         slots.update(slots_of(noun) if noun else {})
         return Aim(slots=slots, code="no_valid_targets", detail={"area" if where else "name": unknown}, unknown=unknown, **base)
+    other = any(p.kind == "quant" and p.value == "the other" and any(n.start == p.end for n in name_parts) for p in gist.parts)
+    if other and len(ids) == 1:  # there is no other of that name
+        said_ = f"other {home.entities[ids[0]].name}"
+        return Aim(slots=slots, code="no_valid_targets", detail={"name": said_}, unknown=said_, **base)
     if ids:
         placed_ids = [i for i in ids if places is None or in_place(home, i, places)]
         if not placed_ids and all(home.area_of(i) is None for i in ids):
@@ -226,6 +230,18 @@ def _noun(gist: Gist, nouns: list[Part], names: list[Part], home: Home) -> tuple
     return None, None
 
 
+def _strange(gist: Gist, start: int, end: int) -> str | None:
+    """A name with a word of its own that makes it another's: "the east hall", "the second Dusty", "Vanity fair"; None for other words."""
+    following = next((p for p in gist.parts if p.start == end and p.kind == "called"), None)
+    if following is not None and start and gist.tokens[start - 1].text in (*_SMALL, "on", "off"):
+        return " ".join(t.text for t in gist.tokens[start : following.end])
+    before = next((p for p in gist.parts if p.end == start and p.kind == "called"), None)
+    alone = before is not None and end == len(gist.tokens) and end - start == 1 and before.end - before.start == 1
+    if alone and before is not None and any(c.kind == "entity" and c.how in ("name", "alias") for c in before.value):
+        return " ".join(t.text for t in gist.tokens[before.start : end])
+    return None
+
+
 def _place_unknown(
     gist: Gist,
     runs: list[tuple[int, int, str, bool]],
@@ -248,6 +264,9 @@ def _place_unknown(
         if places is not None:
             pool = [i for i in pool if in_place(home, i, places)] or pool
         adjacent = noun_part is not None and end == noun_part.start
+        strange = _strange(gist, start, end)
+        if strange is not None and not subset_names(strange.split(), house, list(home.entities)):
+            return [], noun_part, strange, cost, extra
         if not placed and not named and (adjacent or noun is None):
             hits = subset_names(words, house, pool)
             if not hits and adjacent and noun_part is not None:

@@ -214,8 +214,9 @@ def _level(said: str, compared: re.Match[str], house: HouseWords, context: Conte
         up = now is None or now < level
         level += -0.001 if up else 0.001
     name = "it" if word else re.sub(r"^(?:my|our)\b", "the", subject)
+    changes = re.search(r"\b(?:gets|goes|rises|drops|falls|climbs|becomes|reaches|hits|exceeds)\b", said) is not None
     fact = f"{name} is {'above' if up else 'below'} {plain(round(level, 1))}"
-    return Awaited(kind="above" if up else "below", entities=tuple(ids[:1]), level=level, fact=fact)
+    return Awaited(kind="above" if up else "below", entities=tuple(ids[:1]), level=level, fact=fact, event=changes)
 
 
 def _change(said: str, house: HouseWords, context: Context) -> Awaited | Unseen | None:

@@ -214,7 +214,7 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
 
 def _reading(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
     """A sensor's name and nothing but "level" or "reading": what it says."""
-    if not gist.says("level", "reading", "status", "value") or any(p.kind not in ("called", "filler", "measure") for p in gist.parts):
+    if any(p.kind not in ("called", "filler", "measure") for p in gist.parts):
         return None
     aimed = aim(gist, house, context, domains=("sensor", "binary_sensor"))
     if not aimed.named or not all(house.home.entities[i].domain in ("sensor", "binary_sensor") for i in aimed.ids):
