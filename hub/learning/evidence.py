@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from hub.learning import rephrase
 from hub.learning.markov import Counts, half_life
-from hub.learning.signals import Judged
+from hub.learning.signals import Judged, Row
 from hub.learning.sound import changes
 
 DAY_S = 86400.0
@@ -54,6 +54,19 @@ class Pair:
     """Best P(rephrase) seen."""
     examples: list[str] = field(default_factory=list)
     last_at: float = 0.0
+
+    def add(self, row: Row, weight: float, p: float, traced: bool) -> None:
+        """One more session in which it happened."""
+        self.weight += weight * p
+        self.sessions += 1
+        self.traced += traced
+        _keep_day(self.days, row.day)
+        self.persons.add(row.person)
+        self.homes.add(row.home)
+        self.p = max(self.p, p)
+        self.last_at = max(self.last_at, row.at)
+        if len(self.examples) < 5:
+            self.examples.append(row.id)
 
 
 @dataclass(slots=True)
@@ -101,6 +114,8 @@ class Evidence:
     now: float
     fared: dict[str, Fared] = field(default_factory=dict)
     pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
+    own: dict[str, dict[tuple[str, str], Pair]] = field(default_factory=dict)
+    """By speaker: pairs whose both sides that person said."""
     fragments: dict[tuple[str, str], Fragment] = field(default_factory=dict)
     arms: dict[str, Arm] = field(default_factory=dict)
     chain: Counts = field(default_factory=Counts)
@@ -164,19 +179,10 @@ class Evidence:
         if said.meaning == row.meaning and not row.hard:
             return
         self.fared[row.text].corrected += 1
-        pair = self.pairs.get((row.text, said.text))
-        if pair is None:
-            pair = self.pairs[row.text, said.text] = Pair()
-        pair.weight += weight * p
-        pair.sessions += 1
-        pair.traced += any(name in TRACES for name in turn.signals) or said.corrects
-        _keep_day(pair.days, row.day)
-        pair.persons.add(row.person)
-        pair.homes.add(row.home)
-        pair.p = max(pair.p, p)
-        pair.last_at = max(pair.last_at, row.at)
-        if len(pair.examples) < 5:
-            pair.examples.append(row.id)
+        traced = any(name in TRACES for name in turn.signals) or said.corrects
+        self.pairs.setdefault((row.text, said.text), Pair()).add(row, weight, p, traced)
+        if row.person is not None and said.person == row.person:
+            self.own.setdefault(row.person, {}).setdefault((row.text, said.text), Pair()).add(row, weight, p, traced)
         for before, after in fragments(row.text, said.text):
             found = self.fragments.get((before, after))
             if found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 from devices.home import Home
@@ -14,45 +15,69 @@ from hub.learning.vocabulary import Vocabulary
 
 MOST_RULES = 2000
 MOST_SAID = 2000
+DISAGREE = "people meant different things by it"
 
 
 def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS, known: Vocabulary | None = None) -> list[Rule]:
     """Whole-text proposals, judged; at most one live rule for a text (and speaker)."""
-    by_heard: dict[str, list[tuple[str, Pair]]] = defaultdict(list)
-    for (heard, to), pair in evidence.pairs.items():
-        by_heard[heard].append((to, pair))
     out: list[Rule] = []
-    for heard, found in by_heard.items():
-        groups: dict[str, float] = defaultdict(float)
-        for to, pair in found:
-            groups[_meaning(evidence, to)] += pair.weight
-        total = sum(groups.values())
-        found.sort(key=lambda item: (groups[_meaning(evidence, item[0])], item[1].weight), reverse=True)
-        to, pair = found[0]
-        whole = _merged([p for t, p in found if _meaning(evidence, t) == _meaning(evidence, to)])
-        rule = Rule(
-            id=digest("text", heard, to, home),
-            kind="text",
-            heard=heard,
-            to=to,
-            source="personal",
-            home=home,
-            sessions=whole.sessions,
-            days=len(whole.days),
-            examples=tuple(whole.examples[:5]),
-        )
-        if groups[_meaning(evidence, to)] < limits.agreement * total:
-            out.append(replace(rule, status="refused", why="people meant different things by it"))
-            continue
-        rule = judge_text(rule, whole, evidence, limits, known)
-        if rule.status == "live" and rule.when == "always":
-            rule = (
-                replace(rule, source="markov")
-                if by_chain(evidence, heard, to)
-                else replace(rule, status="refused", why="the chain does not lead there")
-            )
+    for heard, found in _by_heard(evidence.pairs).items():
+        rule = _text_rule(heard, found, evidence, home, None, limits, known)
         out.append(rule)
+        if rule.why == DISAGREE:
+            for person, pairs in evidence.own.items():
+                mine = _by_heard({k: v for k, v in pairs.items() if k[0] == heard}).get(heard)
+                if mine:
+                    out.append(_text_rule(heard, mine, evidence, home, person, limits, known))
     return out
+
+
+def _by_heard(pairs: Mapping[tuple[str, str], Pair]) -> dict[str, list[tuple[str, Pair]]]:
+    found: dict[str, list[tuple[str, Pair]]] = defaultdict(list)
+    for (heard, to), pair in pairs.items():
+        found[heard].append((to, pair))
+    return found
+
+
+def _text_rule(
+    heard: str,
+    found: list[tuple[str, Pair]],
+    evidence: Evidence,
+    home: str | None,
+    person: str | None,
+    limits: Limits,
+    known: Vocabulary | None,
+) -> Rule:
+    """What a text should be read as, judged; with a `person` by what that speaker said alone, and then only on the full evidence."""
+    groups: dict[str, float] = defaultdict(float)
+    for to, pair in found:
+        groups[_meaning(evidence, to)] += pair.weight
+    total = sum(groups.values())
+    found.sort(key=lambda item: (groups[_meaning(evidence, item[0])], item[1].weight), reverse=True)
+    to, pair = found[0]
+    whole = _merged([p for t, p in found if _meaning(evidence, t) == _meaning(evidence, to)])
+    rule = Rule(
+        id=digest("text", heard, to, home, person) if person else digest("text", heard, to, home),
+        kind="text",
+        heard=heard,
+        to=to,
+        source="personal",
+        home=home,
+        person=person,
+        sessions=whole.sessions,
+        days=len(whole.days),
+        examples=tuple(whole.examples[:5]),
+    )
+    if groups[_meaning(evidence, to)] < limits.agreement * total:
+        return replace(rule, status="refused", why=DISAGREE)
+    if person is not None and (whole.sessions < limits.sessions or len(whole.days) < limits.days):
+        return replace(rule, status="refused", why="too little evidence of this speaker alone")
+    rule = judge_text(rule, whole, evidence, limits, known)
+    if rule.status == "live" and rule.when == "always":
+        if person is None and not by_chain(evidence, heard, to):
+            return replace(rule, status="refused", why="the chain does not lead there")
+        return replace(rule, source="markov")
+    return rule
 
 
 def _meaning(evidence: Evidence, text: str) -> str:
@@ -111,7 +136,7 @@ def _judged(rule: Rule, n_texts: int, alike: float, share: float, limits: Limits
     if why:
         return replace(rule, status="refused", why=why)
     if share < limits.agreement:
-        return replace(rule, status="refused", why="people meant different things by it")
+        return replace(rule, status="refused", why=DISAGREE)
     if rule.passed_ok > 0.34 * (rule.passed_ok + rule.passed_bad):
         return replace(rule, status="refused", why="requests with these words work as heard")
     if all(word in SMALL for word in rule.heard.split()) and len(rule.heard.split()) < 2:
