@@ -38,6 +38,7 @@ _ACTION_INTENTS = frozenset((
 _SHAPES = {
     "<sentences>": 0.0,
     "<please> <sentences>": 1.0,
+    "<hey> [<please>] <sentences>": 3.0,
     "(i want [you] to|i'd like [you] to|i would like [you] to) <sentences>": 3.0,
     "<sentences> <thanks>": 2.0,
     "<please> <sentences> <thanks>": 3.0,
