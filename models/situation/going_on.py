@@ -78,6 +78,22 @@ _DOERS: dict[str, tuple[str, ...]] = {
 """What does the work: "is it done printing" is about no oven."""
 
 
+_WORKED: dict[str, tuple[str, ...]] = {
+    "print": ("printer",),
+    "wash": ("washing",),
+    "clothes": ("washing", "dryer"),
+    "laundry": ("washing",),
+    "dinner": ("oven",),
+    "roast": ("oven",),
+    "cake": ("oven",),
+    "pizza": ("oven",),
+    "loaf": ("bread",),
+    "plates": ("dishwasher",),
+    "brew": ("coffee",),
+}
+"""What is made, and what makes it: "is the print finished" asks the printer."""
+
+
 def _main_gauge(home: Home, gauges: Sequence[str]) -> list[str]:
     """The oven's own temperature before a probe's or a set point's."""
     ranked = sorted(
@@ -260,6 +276,8 @@ def brew(said: str, home: Home, context: Context) -> list[Frame]:
 def appliance_done(said: str, home: Home, context: Context) -> list[Frame]:
     match = APPLIANCE_DONE.fullmatch(said)
     wanted = set(house_now.words(match.group(1))) if match is not None else set()
+    if len(wanted) <= 2:
+        wanted |= {other for word in wanted for other in _WORKED.get(word, ())}
     for name, marks in house_now.APPLIANCES:
         group = house_now.appliances(home).get(name, [])
         if group and wanted & (marks | set(name.split())):

@@ -184,6 +184,8 @@ def here_first(home: Home, entities: Iterable[str], area: str | None) -> list[st
 def appliance_of(home: Home, entity_id: str) -> str | None:
     """Which appliance an entity belongs to, by its words: "oven", "washing machine"…"""
     known = name_words(home, entity_id)
+    if domain(entity_id) == "climate":
+        known = known - {"stove", "range"}  # a tile stove heats the room
     for name, marks in APPLIANCES:
         if known & marks and not (name == "kettle" and "tea" in known and domain(entity_id) == "light"):
             return name

@@ -12,7 +12,7 @@ from models.situation import house_now
 from models.situation.works import kinds, like_a_title
 
 _PLAY = re.compile(
-    r"(?:play|put on|start playing|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|"
+    r"(?:play|put on|start playing|hear|listen to|id like to (?:hear|listen to)|i want to (?:hear|listen to)|let me hear|play me|"
     r"start)(?: me)?(?: some| a bit of| a little)?(?: (.+?))?(?: (?:again))?"
 )
 _PUT_ON = re.compile(r"^(?:put|stick|get) ((?:some|a bit of|a little|the|my) .+|something(?: \w+)?|anything|music|a song) on$")
@@ -69,7 +69,7 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     elif place is not None and place.group(1) in ("tv", "television", "telly", "big screen"):
         where = house_now.here_first(home, [e for e in house_now.of(home, "media_player") if house_now.tv(home, e)], context.area)[:1]
         phrase = phrase[: place.start()].strip()
-    if match is not None and not said.startswith(("play", "put on", "listen", "start playing", "id like", "i want", "let me")):
+    if match is not None and not said.startswith(("play", "put on", "listen", "start playing", "hear", "id like", "i want", "let me")):
         return []
     if _RADIO.fullmatch(phrase) and (station := preference(context, radio=True)) is not None:
         return _generic(said, slots, where, home, context, liked=station)

@@ -10,6 +10,7 @@ from typing import Any
 from devices.home import Home
 from models.automaton.house_words import normal
 from models.reading.mentions import KINDS, named, of_kind, target_slots
+from models.reading.numbers import amounts
 from models.said import Context, Frame
 from models.situation.going_on import SOURCE
 from models.situation.house_now import area_of, available, domain, here_first, name_words
@@ -191,3 +192,34 @@ def _armed(match: re.Match[str], home: Home) -> list[Frame]:
         return []
     return [Frame(intent="HassTurnOn", slots={**target_slots(home, fitting), "mode": _ARMED[how]}, targets=tuple(fitting), score=0.93,
                   source=SOURCE)]  # fmt: skip
+
+
+_ALARM_OFF = re.compile(
+    r"(?:turn|switch|shut) (?:off (?:the|my|our) (?:\w+ )?alarm(?: system)?|(?:the|my|our) (?:\w+ )?alarm(?: system)? off)|"
+    r"(?:deactivate|disable) (?:the|my|our) (?:\w+ )?alarm"
+)
+
+
+def alarm_off(said: str, home: Home, context: Context) -> list[Frame]:
+    """The alarm system, where no clock is set to ring: it is asked about before it is disarmed."""
+    panels = [e for e in home.entities if domain(e) == "alarm_control_panel"]
+    if _ALARM_OFF.fullmatch(said) is None or len(panels) != 1 or any(t.get("kind") == "alarm" or t.get("ringing") for t in context.timers):
+        return []
+    slots = target_slots(home, panels)
+    return [Frame(intent="HassTurnOff", slots=slots, targets=tuple(panels), score=0.93, source=f"{SOURCE}/device_state")]
+
+
+_DEGREES = re.compile(r"(?:set|make|turn|put|bring) (?:it|this|that)(?: (?:to|at|down to|up to|"
+r"on))? (.+?) degrees(?: (?:c|celsius|fahrenheit))?")
+
+
+def degrees(said: str, home: Home, context: Context) -> list[Frame]:
+    """ "Set it to twenty degrees": what heats the room."""
+    match = _DEGREES.fullmatch(said)
+    found = amounts(match.group(1).split()) if match is not None else []
+    here = [e for e in home.entities if domain(e) == "climate" and context.area is not None and area_of(home, e) == context.area]
+    if match is None or len(found) != 1 or found[0].end - found[0].start < len(match.group(1).split()) or len(here) != 1:
+        return []
+    size = found[0].value
+    slots = {**target_slots(home, here), "temperature": int(size) if float(size).is_integer() else size}
+    return [Frame(intent="HassClimateSetTemperature", slots=slots, targets=tuple(here), score=0.93, source=f"{SOURCE}/room")]

@@ -29,7 +29,7 @@ from models.situation.going_on import (
 )
 from models.situation.house_now import area_of, here_first, is_on, name_words, of, outdoors, value
 from models.situation.media import playing_frames
-from models.situation.modes import mode
+from models.situation.modes import alarm_off, degrees, mode
 from models.situation.one_of import (
     ADD,
     SHOW,
@@ -231,7 +231,7 @@ def _here(said: str, home: Home, context: Context) -> Sequence[Frame]:
                 return made
     if _OUTSIDE.fullmatch(said) and outdoors(home):
         return [Frame(intent="HassGetWeather", targets=tuple(outdoors(home)), score=0.93, source=SOURCE)]
-    for reader in (called_scene, water):
+    for reader in (called_scene, water, degrees, alarm_off):
         if found := reader(said, home, context):
             return found
     most = superlative(said, home, context)
