@@ -290,14 +290,14 @@ def test_words_that_two_persons_mean_two_things_by_are_learned_for_each(store: S
     for day in range(5):
         for hour, (person, name, frame) in enumerate((("ann", "desk lamp", OFFICE), ("bob", "bed light", bed))):
             at = START + timedelta(days=day, hours=hour)
-            journal.turn(at, "turn on my lovely lamp", person=person)
+            journal.turn(at, "turn on the snuggle light", person=person)
             journal.turn(at + timedelta(seconds=9), f"turn on the {name}", frame, person=person)
             journal.turn(at + timedelta(minutes=20), f"turn on the {name}", frame, person=person)
     journal.into(store)
     learn(store, now=NOW, home=house, read=read)
-    assert asked("turn on my lovely lamp", store, house, read, person="ann").to == "turn on the desk lamp"
-    assert asked("turn on my lovely lamp", store, house, read, person="bob").to == "turn on the bed light"
-    assert asked("turn on my lovely lamp", store, house, read, person="guest") is None
+    assert asked("turn on the snuggle light", store, house, read, person="ann").to == "turn on the desk lamp"
+    assert asked("turn on the snuggle light", store, house, read, person="bob").to == "turn on the bed light"
+    assert asked("turn on the snuggle light", store, house, read, person="guest") is None
 
 
 SAM = {"intent": "HassTurnOn", "slots": {"name": "Sam's Lamp"}, "targets": ["light.sams_lamp"]}
