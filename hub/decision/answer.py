@@ -60,7 +60,8 @@ def answer(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
     if intent == "HassGetState":
         return _state(frame, heard.casefold(), home, context)
     if intent == "HassClimateGetTemperature":
-        return temperature(frame.targets, home, context)
+        wanted = re.search(r"\bset (?:to|at)\b|\btarget\b|\bset ?point\b", heard.casefold()) is not None
+        return temperature(frame.targets, home, context, goal_only=wanted)
     if intent == "HassGetWeather":
         gauge = [t for t in house_now.outdoors(home) if house_now.domain(t) == "sensor"] if _HOW_WARM.search(heard.casefold()) else []
         return temperature(gauge, home, context) if gauge else _weather(frame.targets, home)
@@ -82,11 +83,12 @@ def answer(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
     return Answer(lines=((f"talk.{topic}" if topic in _TOPICS else "talk.other", {}),))
 
 
-def temperature(targets: Sequence[str], home: Home, context: Context) -> Answer:
-    """Readings of thermostats, sensors and the weather, with their units."""
+def temperature(targets: Sequence[str], home: Home, context: Context, *, goal_only: bool = False) -> Answer:
+    """Readings of thermostats, sensors and the weather, with their units; `goal_only`: what they are set to."""
     lines: list[Line] = []
     for entity_id in targets:
         value, unit, goal = reading(home, entity_id)
+        value = goal if goal_only and goal is not None else value
         if value is None:
             continue
         area = home.area_of(entity_id)

@@ -20,6 +20,9 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
     earlier, later = read(before, house), read(after, house)
     if not earlier.tokens or not later.tokens:
         return []
+    listing = re.match(r"(?:add|put|write|stick)\b", before, re.I)
+    if listing is not None and re.search(r"\b(?:to|on|onto) (?:the|my|our) .*\blists?\b", after, re.I):
+        return [f"{listing.group()} {after}"]
     acts = [p for p in earlier.parts if p.kind == "act"]
     own_act = [p for p in later.parts if p.kind == "act" and p.cost < 0.2]
     things = [p for p in earlier.parts if p.kind in ("called", "noun")]

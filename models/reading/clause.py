@@ -240,8 +240,10 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         command = str(slots["conversation_command"])
         if not inner(command):
             return None
-    if match.intent in ("HassListAddItem", "HassShoppingListAddItem") and len(str(slots.get("item", "")).split()) > 12:
-        return None
+    if match.intent in ("HassListAddItem", "HassShoppingListAddItem"):
+        item = str(slots.get("item", "")).split()
+        if len(item) > 12 or (len(item) == 1 and item[0].lower() in ("it", "that", "this", "them")):
+            return None
     if match.intent == "HassGetState" and slots.get("state") in ("on", "off") and text.lower().startswith(("all ", "every ")):
         # Home Assistant's templates let "are" be left out, but "all lights off" is no question.
         match = replace(match, intent="HassTurnOn" if slots.pop("state") == "on" else "HassTurnOff")

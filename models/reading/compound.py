@@ -98,6 +98,17 @@ _ALL_EXCEPT = re.compile(
     r"(?P<kept>.+?) (?P<way>on|off)(?P<where>\s.*)?$",
     re.I,
 )
+_DID = re.compile(
+    r"^(?:did|have) (?:i|we|anyone|anybody|someone) (?:(?:forget|forgotten|remember) to )?(?:"
+    r"(?P<verb>lock|close|shut|turn off|switch off|turn on|locked|closed|turned off|switched off) (?P<what>(?:the|my|our) .+?)|"
+    r"(?:leave|left) (?P<what2>(?:the|my|our) .+?) (?P<left>open|on|unlocked|running))\??$",
+    re.I,
+)
+_DONE_TO = {
+    "lock": "locked", "close": "closed", "shut": "closed", "turn off": "off", "switch off": "off", "turn on": "on", "locked": "locked",
+    "closed": "closed", "turned off": "off", "switched off": "off", "open": "open", "on": "on", "unlocked": "unlocked", "running": "on",
+}  # fmt: skip
+"""What is asked about a thing that somebody may have forgotten."""
 _TAKEN_BACK = re.compile(
     r"[,.;–-]*\s+(?:no |oh |actually |wait |well )*(?:never ?mind(?: that| it)?|forget (?:it|that|about it)|cancel that|"
     r"(?:just )?leave it alone|don't bother|scratch that|no don't)[.!]*$",
@@ -138,6 +149,7 @@ def polite(text: str) -> str:
     text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
     text = _TO.sub("to ", text)
     text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text
+    text = _DID.sub(lambda m: f"is {m['what'] or m['what2']} {_DONE_TO[(m['verb'] or m['left']).lower()]}", text.strip(), count=1)
     text = re.sub(r"^(?:look|log|lok|loc|luck)\s+(?=(?:the|my|our)\b.*\bdoors?\b)", "lock ", text.strip(), flags=re.I)
     text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
     text = re.sub(

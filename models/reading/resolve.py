@@ -218,6 +218,11 @@ def _pick(home: Home, context: Context, ids: list[str]) -> tuple[list[str], str 
             return here, context.area, {"room": 0.05}
         if here:
             ids = here
+    if context.area is not None and all(i.startswith("climate.") for i in ids):
+        floor = home.areas[context.area].floor if context.area in home.areas else None
+        near = [i for i in ids if floor is not None and (a := home.area_of(i)) is not None and a.floor == floor]
+        if len(near) == 1:  # the thermostat of this floor
+            return near, None, {"floor": 0.1}
     playing = [i for i in ids if i in context.playing or home.state(i).value == "playing"]
     if len(playing) == 1:
         return playing, None, {"playing": 0.1}
@@ -377,6 +382,8 @@ def _unnamed(
         return Grounded(targets=tuple(placed))
     if not ids:
         return Grounded(code="no_valid_targets", detail={k: v for k, v in {**what, "reason": "none"}.items() if v is not None})
+    if intent == "HassClimateSetTemperature" and any(i.startswith("climate.") for i in ids):
+        ids = [i for i in ids if i.startswith("climate.")]  # a boiler is spoken of by name
     if intent in ONE:
         chosen, room, cost = _pick(home, context, ids)
         if len(chosen) == 1:

@@ -27,6 +27,8 @@ def _items(text: str) -> list[str]:
     if match is None:
         return []
     said = match["items"]
+    if re.search(r"\band\b.*\b(?:to|on|onto) (?:the|my|our)\b", match["tail"], re.I):  # several lists, said one after the other
+        return []
     pairs = _pairs(said)
     for i, pair in enumerate(pairs):
         said = re.sub(rf"\b{re.escape(pair)}\b", f"\x00{i}", said, flags=re.I)

@@ -14,6 +14,9 @@ from models.reading.resolve import in_place
 from models.said import Context
 
 _PLACE_WORDS = ("in", "on", "at", "of", "to", "from", "inside", "into", "for", "by", "near")
+_OUTDOORS = frozenset(
+    "outside outdoor outdoors garden yard backyard frontyard patio terrace balcony porch deck driveway veranda".split()  # noqa: SIM905
+)
 _SMALL = frozenset(["the", "a", "an", "my", "our", "your", "that", "this"])
 
 
@@ -64,6 +67,8 @@ def _unknown_phrases(gist: Gist) -> list[tuple[int, int, str, bool]]:
             and gist.tokens[before].text in _PLACE_WORDS
             and not any(p.kind in ("act", "state") and p.start <= before < p.end for p in gist.parts)
         )
+        beside = end + 1 < len(gist.parts) and gist.parts[end + 1].kind == "noun" and gist.parts[end + 1].start == end_token
+        placed = placed and not (beside and gist.tokens[before].text in ("for", "of", "to", "from", "by", "on"))
         runs.append((start_token, end_token, text, placed or gist.parts[index].kind == "room"))
         index = end + 1
     return runs
@@ -163,6 +168,8 @@ def _one_of_them(gist: Gist) -> bool:
 def _areas_partly(run: tuple[int, int, str, bool], gist: Gist, home: Home) -> list[str]:
     """Areas whose name holds all of the unknown words: "the terrace" is the Rooftop Terrace; several only where several were said."""
     _, _, text, placed = run
+    if normal(text) in ("outside", "outdoor", "outdoors", "exterior"):
+        return [a.id for a in home.areas.values() if _OUTDOORS & set(normal(a.name).split())]
     words = {stem(w) for w in normal(text).split()}
     if not placed or not words or words <= {"room", "floor", "area", "house"}:
         return []

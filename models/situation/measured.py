@@ -22,7 +22,11 @@ CLASSES = {
     "occupancy": "occupancy",
     "pressure": "pressure",
 }
-DANGERS = {"leak": "moisture", "leaks": "moisture", "leaking": "moisture", "smoke": "smoke", "gas": "gas"}
+DANGERS = {
+    **dict.fromkeys(("leak", "leaks", "leaking", "dry", "flooded", "flood"), "moisture"),
+    "smoke": "smoke",
+    "gas": "gas",
+}
 """Words for what nobody wants in a house, and the class of sensor that tells."""
 Asked = tuple[str, dict[str, Any], Aim, float]
 """Intent, values, what it is about, base score."""
