@@ -93,7 +93,7 @@ def test_what_nothing_here_tells_is_not_waited_for(condition: str) -> None:
 def test_without_a_sun_or_a_light_sensor_nobody_knows_when_it_is_dark() -> None:
     home = house()
     blind = replace(home, entities={k: v for k, v in home.entities.items() if k != "sensor.lux"})
-    assert watched("it gets dark", house_words(blind), HERE) == Unseen("no_sun")
+    assert watched("it gets dark", house_words(blind), HERE) == Unseen("no_sun", "dark")
 
 
 def test_a_door_that_is_open_is_waited_for_to_open_anew() -> None:

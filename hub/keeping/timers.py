@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from devices.home import Home
+from hub.keeping import sun
 from models.automaton.house_words import house_words
 from models.reading.until import watched
 from models.said import Context, Frame
@@ -211,6 +212,10 @@ def _start(slots: Mapping[str, Any], now: datetime, area: str | None, person: st
 def _wait(slots: Mapping[str, Any], timers: Sequence[Timer], now: datetime, area: str | None, person: str | None, home: Home) -> Plan:
     """Something to do, or to tell, when the house has come to be so."""
     found = watched(str(slots.get("condition") or ""), house_words(home), Context(now=now, area=area, person=person))
+    if isinstance(found, Unseen) and found.reason == "no_sun" and (place := sun.here()) is not None:
+        due = sun.next_change(now, place, dark=found.what == "dark")
+        if due is not None:
+            return _at_dusk(slots, due, found.what, area, person)
     if not isinstance(found, Awaited):
         return Plan(status="unseen", code="cannot_see", why=found or Unseen("no_sensor", str(slots.get("condition") or "")))
     command, message = slots.get("conversation_command"), slots.get("message")
@@ -230,6 +235,15 @@ def _wait(slots: Mapping[str, Any], timers: Sequence[Timer], now: datetime, area
         awaited=found,
         armed=holds(found, home) is not True,
     )
+    return Plan(status="done", about=(timer,), put=(timer,))
+
+
+def _at_dusk(slots: Mapping[str, Any], due: datetime, what: str, area: str | None, person: str | None) -> Plan:
+    """Where no sensor tells, what waits for the dark waits for the time at which the sun is gone."""
+    command = slots.get("conversation_command")
+    told = None if command else slots.get("message") or f"it is {what}"
+    kind = "command" if command else "reminder"
+    timer = Timer(id=_id(), kind=kind, due=due, name=f"it gets {what}", area=area, command=command, message=told, person=person)
     return Plan(status="done", about=(timer,), put=(timer,))
 
 

@@ -244,6 +244,8 @@ def timer_line(frame: Frame, plan: plans.Plan, context: Context) -> Line:
     if first.name and not named:
         named = f" on {timer_name(first)}"
     values = {"left": left, "named": named, "name": timer_name(first), "when": _when(first, now)}
+    if frame.intent == "HubWhen" and first.awaited is None:
+        return "timer.wait_sun", {"fact": first.name or "", "time": wording.clock(due)}
     if first.awaited is not None:
         values |= {"fact": first.awaited.fact, "value": first.message or ""}
         if frame.intent == "HubWhen":

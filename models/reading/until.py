@@ -124,7 +124,7 @@ def _sun(home: Home, *, dark: bool) -> Awaited | Unseen:
     ]
     if outside:
         return Awaited(kind="below" if dark else "above", entities=(outside[0],), level=DUSK_LUX, fact=fact)
-    return Unseen("no_sun")
+    return Unseen("no_sun", "dark" if dark else "light")
 
 
 def _people(who: str, house: HouseWords, context: Context, *, home: bool) -> Awaited | Unseen | None:
