@@ -1,7 +1,7 @@
 """A reply that was stopped: how much of it was heard, what came next, what that meant, and the rest of it where nobody meant to stop it.
 
 Knows the mouth, the journal and two turns; not who opened what. The raw event is on disk as soon as the reply stops, before anybody knows
-by what; the class is written beside it, and `read_again` classes stored events anew when the classifier has become better.
+by what; the class is written beside it, and hub.learning.reread classes stored events anew when the classifier has become better.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.interruption import VERSION, classify, unheard
+from hub.interruption import CLASSED, RAW, VERSION, classify, unheard
 from hub.keeping.store import Store
 from hub.scene import Parts, Scene
 from hub.turn import Turn
 from hub.turn_json import to_json
-
-RAW, CLASSED = "reply_stopped", "barge_in"
-"""Kinds of event in the journal: what was seen, and what it was taken for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,20 +111,3 @@ def _write(store: Store, stopped: Stopped, seen: dict[str, Any], at: datetime) -
         played = (row or {}).get("feedback", {}).get("barge_in_ms")
         store.set_feedback(stopped.turn, barge_in_ms=played if played is not None else stopped.played_ms, barge_in=seen)
         store.add_event(CLASSED, at=at, turn=stopped.turn, **stopped.row(), **seen)
-
-
-def read_again(store: Store) -> int:
-    """Classes the journal's interruptions anew that an older classifier has read; how many changed their class."""
-    changed = 0
-    for event in store.events(CLASSED):
-        row, after = store.turn(str(event["turn"])), store.turn(str(event.get("next")))
-        known = ((row or {}).get("feedback") or {}).get("barge_in")
-        if row is None or after is None or not isinstance(known, dict) or known.get("classifier") == VERSION:
-            continue
-        said = after if str(after.get("heard") or "").strip() else None
-        gap_s = (event.get("evidence") or {}).get("gap_s")
-        found = classify(row, said, played_ms=event.get("played_ms"), reply_ms=row.get("reply_audio_ms"), gap_s=gap_s)
-        seen = {**known, "class": found.kind, "p": found.p, "evidence": dict(found.evidence), "classifier": VERSION}
-        changed += found.kind != known.get("class")
-        store.set_feedback(str(event["turn"]), barge_in=seen)
-    return changed

@@ -19,6 +19,8 @@ from rapidfuzz import fuzz
 from devices.home import EMPTY
 
 CLASSES = ("impatience", "correction", "stop", "unrelated", "noise")
+RAW, CLASSED = "reply_stopped", "barge_in"
+"""Kinds of event in the journal: what was seen, and what it was taken for."""
 VERSION = 2
 """Grows with each change of how interruptions are read."""
 LONGEST_CUE = 8

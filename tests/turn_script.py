@@ -541,6 +541,13 @@ def _journal(hub: Hub, wanted: Mapping[str, Any]) -> bool:
     return bool(rows) and all(_same(rows[-1].get(k), v) for k, v in wanted.items())
 
 
+def _raw(hub: Hub, wanted: Mapping[str, Any]) -> bool:
+    """The newest stopped reply in the journal, whatever it was stopped by."""
+    store = hub.parts.store
+    rows = store.events("reply_stopped") if store is not None else []
+    return bool(rows) and all(_same(rows[-1].get(k), v) for k, v in wanted.items())
+
+
 def _feedback(hub: Hub, wanted: Mapping[str, Any]) -> bool:
     """A turn of the journal with these words has this feedback."""
     store = hub.parts.store
@@ -549,7 +556,7 @@ def _feedback(hub: Hub, wanted: Mapping[str, Any]) -> bool:
 
 
 MOMENT: Mapping[str, Callable[[Hub, Any], bool]] = {
-    "silent": _silent, "state": _states, "volume": _volumes, "journal": _journal, "feedback": _feedback,
+    "silent": _silent, "state": _states, "volume": _volumes, "journal": _journal, "raw": _raw, "feedback": _feedback,
     "timers": lambda hub, names: sorted(str(t.name or t.kind) for t in hub.parts.timers()) == sorted(names),
     "ringing": lambda hub, ringing: bool(hub.parts.ringing and hub.parts.ringing.ringing) is ringing,
     "gain": lambda hub, gain: any(abs(p.gain - gain) < 1e-6 for p in hub.player.mixer._playbacks),

@@ -23,6 +23,7 @@ from hub.learning import gate, habits, mine, rephrase
 from hub.learning import pool as pooling
 from hub.learning.evidence import Evidence
 from hub.learning.gate import LIMITS, Limits, Read
+from hub.learning.reread import read_again
 from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
 from hub.learning.sound import alike
 from hub.learning.vocabulary import vocabulary
@@ -127,6 +128,7 @@ def learn(
     """Learns from the whole journal and makes the next version active. Returns the report that `hub learn --json` prints."""
     began = time.monotonic()
     before = load(store)
+    read_again(store)
     since = store.get("from")
     back = reversed_turns(store, since)
     weights = measured_weights(store, since, back)
