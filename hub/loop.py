@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.barge_in import BargeIn
-from hub.errors import explain
+from hub.errors import HubError, explain
 from hub.hear import Ear, Heard
 from hub.scene import Dropped, Parts, Scene, asks
 from hub.sound.ears import Ears, Opened
@@ -109,21 +109,21 @@ class Conversation:
         if opened.kind == "stop_word":
             self._soon(self._over_own_sound(opened), "hears a stop word")
             return
-        if opened.wake is not None and self._answers is not None:
-            self._soon(self._yield_to_others(opened, self._answers), "asks the other hubs")
+        if opened.wake is not None:
+            self._soon(self._woken(opened), "asks the other hubs")
         self._begin(opened.kind, opened.stretch, opened.stretch.at_s, opened.wake)
-        if opened.wake is not None and self.parts.config.voice.wake_tone:
-            self._sound("wake")
 
     def _asking(self) -> bool:
         """Whether the hub's own question sounds now: speech over it is the answer to it."""
         mouth = self.parts.mouth
         return mouth is not None and mouth.speaking and self._current is not None and self._current[1].asking
 
-    async def _yield_to_others(self, opened: Opened, answers: Callable[[float], Coroutine[Any, Any, bool]]) -> None:
+    async def _woken(self, opened: Opened) -> None:
         """Where another hub heard better, this one is quiet and free at once."""
-        if not await answers(opened.loudness_db):
+        if self._answers is not None and not await self._answers(opened.loudness_db):
             opened.stretch.cancel()
+        elif self.parts.config.voice.wake_tone and self.parts.mouth is not None:
+            await self.parts.mouth.sound("wake")
 
     def _soon(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -194,6 +194,9 @@ class Conversation:
                 await self._after(turn, scene)
             except Dropped:
                 self.parts.tell("dropped", turn=turn.id)
+            except HubError as error:  # the turn is over and was answered; what should have been noted after it could not be
+                log.error("after a turn: %s", error)
+                self.parts.tell("error", turn=turn.id, error=explain(error))
             finally:
                 self._current = None
                 self._pending -= 1

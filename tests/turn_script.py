@@ -28,6 +28,7 @@ from devices.homefile import load_home
 from hub import knowledge as learned
 from hub.clock import LoopClock
 from hub.config import Config
+from hub.errors import StoreError
 from hub.keeping.ringing import Ringing
 from hub.keeping.store import Store
 from hub.loop import Conversation
@@ -341,6 +342,19 @@ class Hub:
         self.ducking._cancel()
         await self.stack.aclose()
 
+    def full_disk(self, full: bool) -> None:
+        """No turn can be written while it lasts."""
+        store = self.parts.store
+        assert store is not None
+        if not full:
+            del store.add_turn
+            return
+
+        def add_turn(*_: Any, **__: Any) -> None:
+            raise StoreError("the disk is full", str(self.db), "Make room.")
+
+        store.add_turn = add_turn  # type: ignore[method-assign]
+
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -469,6 +483,8 @@ class Play:
             hub.voice.broken = broken
         elif what == "broker":
             self.house.away, self.wire.connected = broken, not broken
+        elif what == "journal":
+            hub.full_disk(broken)
         elif what == "reader":
             hub.parts.reader = reader() if not broken else _Broken()
         else:

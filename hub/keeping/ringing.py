@@ -104,6 +104,8 @@ class Ringing:
             await self._sleep()
 
     async def _sound(self, timer: Timer) -> None:
+        if all(timer.id != ringing.id for ringing in self.ringing):
+            return  # stopped while the one before it sounded
         last = self._rang.get(timer.id)
         if last is None or self._now() - last >= RING_EVERY:
             self._rang[timer.id] = self._now()
