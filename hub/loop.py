@@ -103,11 +103,12 @@ class Conversation:
 
     def opened(self, opened: Opened) -> None:
         """An opening from the ears: what is being said stops, and the turn waits for its words."""
-        if opened.kind == "stop_word" and self._asking():
+        asking = self._asking()
+        if opened.kind == "stop_word" and asking and opened.clear:
             self._begin("follow_up", opened.stretch, opened.stretch.at_s, None)
             return
         if opened.kind == "stop_word":
-            self._soon(self._over_own_sound(opened), "hears a stop word")
+            self._soon(self._over_own_sound(opened, asking), "hears a stop word")
             return
         if opened.wake is not None:
             self._soon(self._woken(opened), "asks the other hubs")
@@ -134,18 +135,19 @@ class Conversation:
         if self.parts.mouth is not None:
             self._soon(self.parts.mouth.sound(tone), f"sounds {tone}")
 
-    async def _over_own_sound(self, opened: Opened) -> None:
-        """Speech while the hub sounds: "stop" counts, and so does the answer to a question that was said again; all else is not for it."""
+    async def _over_own_sound(self, opened: Opened, asking: bool) -> None:
+        """Speech while the hub sounds: "stop" counts, and so does an answer to what it asked; all else, and what may be its own echo, is
+        not for it."""
         heard = await opened.stretch.heard()
         text = " ".join(heard.utterance.text.lower().replace(",", " ").replace(".", " ").split())
-        answers = self._again and heard.utterance.in_house and heard.utterance.confidence >= 0.5
+        answers = (asking or self._again) and heard.utterance.in_house and heard.utterance.confidence >= 0.5
         if heard.reason is None and text and (text in STOP or answers):
-            self._begin("follow_up", Known(heard), opened.stretch.at_s, None)
+            self._begin("barge_in" if asking else "follow_up", Known(heard), opened.stretch.at_s, None)
         else:
             self.parts.tell("dropped", turn=None)
 
     def _begin(self, kind: str, ear: Ear, at_s: float, wake: Wake | None) -> None:
-        interrupted = self._interrupt() if kind in ("wake", "follow_up") else None
+        interrupted = self._interrupt() if kind in ("wake", "follow_up", "barge_in") else None
         kind = "barge_in" if interrupted is not None else kind
         config, clock = self.parts.config, self.parts.clock
         at = self._now(at_s) if self._now is not None else clock.now()

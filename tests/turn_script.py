@@ -287,6 +287,8 @@ class Hub:
     clock: LoopClock
     events: list[Event] = field(default_factory=list)
     stalled: bool = False
+    clear: bool = True
+    """Whether the echo canceller has learned the room."""
     voice: Voice = field(default_factory=Voice)
     player: Speaker = field(default_factory=Speaker)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -325,7 +327,7 @@ class Hub:
         engines = Engines(recogniser=recogniser, hearing=worker, waking=worker, vad=Vad(), wake=WakeWord(self.space))  # type: ignore[arg-type]
         pauses = Pauses(segmenter_settings(config), store.turns(last=REMEMBERED))
         self.ears = Ears(
-            engines, pauses.settings, lambda: build_grammar(self.house.home), self.conversation.opened, tell=self.parts.tell,
+            engines, pauses.settings, lambda: build_grammar(self.house.home), self.conversation.opened, tell=self.parts.tell, guard=self,
             attentive=lambda: self.mouth.speaking or bool(ringing.ringing),
         )
         self.conversation.ears, pauses.adapt = self.ears, self.ears.adapt
@@ -341,6 +343,12 @@ class Hub:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         self.ducking._cancel()
         await self.stack.aclose()
+
+    def clean(self, frame: Frame) -> NDArray[np.int16]:
+        return frame.pcm
+
+    def is_own(self, arrived: float) -> bool:
+        return False
 
     def full_disk(self, full: bool) -> None:
         """No turn can be written while it lasts."""
@@ -483,6 +491,8 @@ class Play:
             hub.voice.broken = broken
         elif what == "broker":
             self.house.away, self.wire.connected = broken, not broken
+        elif what == "echo canceller":
+            hub.clear = not broken
         elif what == "journal":
             hub.full_disk(broken)
         elif what == "reader":

@@ -44,6 +44,11 @@ class Guard(Protocol):
 
     def is_own(self, arrived: float) -> bool: ...
 
+    @property
+    def clear(self) -> bool:
+        """Whether what is heard now is a person, as far as can be known: nothing sounds, or its echo is known and taken out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -53,6 +58,8 @@ class Opened:
     """wake · speech · follow_up · stop_word (speech over the hub's own sound: only "stop", or the answer to its question, counts)"""
     stretch: Stretch
     wake: Wake | None = None
+    clear: bool = True
+    """False: it could be what is left of the hub's own sound."""
     loudness_db: float = -90.0
     """Of the last second before it, under full scale."""
 
@@ -213,7 +220,8 @@ class Ears:
             engines.recogniser, engines.hearing, settings, self._grammar(), at_s=at_s, wake_s=wake.at_s if wake is not None else None,
             realtime=self._realtime, loop_now=asyncio.get_running_loop().time, tell=self._tell,
         )
-        self._on_open(Opened(kind=kind, stretch=self._stretch, wake=wake, loudness_db=self._loudness()))
+        clear = self._guard is None or self._guard.clear
+        self._on_open(Opened(kind=kind, stretch=self._stretch, wake=wake, clear=clear, loudness_db=self._loudness()))
         for frame, speech in earlier:
             await self._stretch.feed(frame, speech)
 

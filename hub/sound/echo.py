@@ -156,6 +156,11 @@ class EchoGuard:
         """Whether the newest frame was cleaned."""
         return self._on
 
+    @property
+    def clear(self) -> bool:
+        """Whether nothing sounds, or the filter knows the room: else an echo may be left that sounds like speech."""
+        return not self._on or self._canceller.learned
+
     def clean(self, frame: Frame) -> Samples:
         """The frame's samples without the hub's own sound."""
         end = self._clock.end_of(frame)
