@@ -15,6 +15,7 @@ from hub.decision.states import matches, reading, said_state
 from hub.keeping import timers as plans
 from hub.saying import wording
 from hub.saying.timer_words import timer_said
+from models.phrases import phrases
 from models.said import Context, Frame
 from models.situation import house_now
 
@@ -80,7 +81,7 @@ def answer(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
     if intent == "HubHelp":
         return Answer(lines=(("answer.help", {}),))
     topic = str(slots.get("topic") or _topic(heard))
-    return Answer(lines=((f"talk.{topic}" if topic in _TOPICS else "talk.other", {}),))
+    return Answer(lines=((f"talk.{topic}" if f"talk.{topic}" in phrases() else "talk.other", {}),))
 
 
 def temperature(targets: Sequence[str], home: Home, context: Context, *, goal_only: bool = False) -> Answer:
@@ -137,6 +138,10 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
         return Answer(lines=tuple(told), targets=tuple(targets))
     if re.search(r"\bsince when\b|\bhow long\b", heard):
         return _since(targets[0], home, context.now)
+    if wanted is None and _SET_TO.search(heard) and all(goal(home, t) is not None for t in targets):
+        degrees = {t: f"{wording.number(goal(home, t) or 0)} degrees" for t in targets[:5]}
+        told = [("answer.set_to", {"name": wording.called(home, t), "value": said}) for t, said in degrees.items()]
+        return Answer(lines=tuple(told), targets=tuple(targets))
     if wanted is None:
         return _value(targets, home, context)
     found = {t: matches(home, t, str(wanted)) for t in targets}
@@ -314,42 +319,32 @@ def _media(targets: Sequence[str], home: Home, context: Context) -> Answer:
     return Answer(lines=(("answer.playing", {"value": f"{title} by {artist}" if artist else str(title)}),), targets=(found[0],))
 
 
-_TOPICS = frozenset(
-    {
-        "greeting",
-        "morning",
-        "night",
-        "evening",
-        "thanks",
-        "how_are_you",
-        "who",
-        "joke",
-        "love",
-        "bye",
-        "sorry",
-        "home",
-        "data",
-        "listening",
-        "commands",
-    }
-)
+_SET_TO = re.compile(r"\bset (?:to|at|for)\b|\bset ?point\b|\btarget\b|\bsupposed to be\b|\baiming for\b")
+
+
+def goal(home: Home, entity_id: str) -> float | None:
+    """What a heater is set to."""
+    if house_now.domain(entity_id) not in ("climate", "water_heater"):
+        return None
+    attributes = home.state(entity_id).attributes
+    return house_now.number(attributes.get("temperature", attributes.get("target_temperature")))
 
 
 def _topic(heard: str) -> str:
     text = heard.casefold()
     for topic, pattern in (
         ("morning", r"good morning"),
-        ("night", r"good ?night|sleep well"),
+        ("good_night", r"good ?night|sleep well"),
         ("evening", r"good (evening|afternoon)"),
         ("thanks", r"thank|thanks|cheers"),
         ("how_are_you", r"how are you|how do you do|how's it going"),
         ("joke", r"joke|laugh"),
-        ("love", r"love you|well done|good job|clever"),
-        ("who", r"who (are|made|created) you|your name|what are you"),
+        ("praise", r"love you|well done|good job|clever|perfect"),
+        ("who_are_you", r"who (are|made|created) you|your name|what are you"),
         ("data", r"\bdata\b"),
         ("listening", r"listening|recording"),
         ("commands", r"what can (i|you)"),
-        ("bye", r"\bbye\b|see you"),
+        ("goodbye", r"\bbye\b|see you"),
         ("sorry", r"sorry"),
         ("home", r"\bhome\b|i'm back"),
         ("greeting", r"\b(hello|hi|hey)\b"),

@@ -80,6 +80,12 @@ def _worst(codes: Sequence[str]) -> str:
     return next((c for c in ("unavailable", "bad_value", "not_supported", "no_such_entity") if c in codes), codes[0])
 
 
+_LISTED = frozenset(
+    {"HassListAddItem", "HassShoppingListAddItem", "HassListRemoveItem", "HassListCompleteItem", "HassShoppingListCompleteItem"}
+)
+"""What needs an item."""
+
+
 def missing(frame: Frame) -> str | None:
     slots = frame.slots
     if frame.intent == "HassLightSet" and not slots.keys() & {"brightness", "brightness_step", "color", "temperature"}:
@@ -88,7 +94,7 @@ def missing(frame: Frame) -> str | None:
         return "temperature"
     if frame.intent == "HassSetVolume" and "volume_level" not in slots:
         return "value"
-    if frame.intent in ("HassListAddItem", "HassShoppingListAddItem") and not slots.get("item"):
+    if frame.intent in _LISTED and not slots.get("item"):
         return "item"
     if frame.intent == "HassSetPosition" and not slots.keys() & {"position", "position_step"}:
         return "value"

@@ -70,6 +70,11 @@ _META: tuple[tuple[str, str], ...] = (
         r"it doesnt matter|not now",
     ),
 )
+_CANCELS = {
+    "HassStartTimer": "HassCancelTimer", "HubSetAlarm": "HubCancelAlarm", "HubSetReminder": "HubCancelReminder",
+    "HassTimerStatus": "HassCancelTimer", "HubAlarmStatus": "HubCancelAlarm", "HubReminderStatus": "HubCancelReminder",
+}  # fmt: skip
+"""What "delete it" means after each."""
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _META)
 
 
@@ -150,7 +155,7 @@ def _meta(said: str, home: Home, context: Context) -> Frame | None:
         return Frame(intent=intent, targets=tuple(targets), score=0.97, source="context/history" if context.recent else "context")
     if re.fullmatch(r"cancel (it|that|this)|stop (it|that)|forget that|drop it|delete (it|that)|remove (it|that)", said) and context.recent:
         past = context.recent[-1]
-        if (past.intent or "") in ("HassStartTimer", "HubSetAlarm", "HubSetReminder"):
+        if (past.intent or "") in _CANCELS:
             return _never_mind(said, context)
     return None
 
@@ -159,17 +164,16 @@ def _never_mind(said: str, context: Context) -> Frame:
     if any(t.get("ringing") for t in context.timers):
         return Frame(intent="HubStop", score=0.95, source="context/device_state")
     past = context.recent[-1] if context.recent else None
-    cancel = {"HassStartTimer": "HassCancelTimer", "HubSetAlarm": "HubCancelAlarm", "HubSetReminder": "HubCancelReminder"}
     if (
         past is not None
         and past.decision not in ("ask", "confirm")
-        and past.intent in cancel
+        and past.intent in _CANCELS
         and said.startswith(("cancel", "scratch", "forget", "never", "stop", "drop", "delete", "remove"))
     ):
         kept = {k: v for k, v in past.slots.items() if k in ("name", "datetime", "message")}
         if past.intent == "HassStartTimer" and "name" not in kept:
             kept |= {f"start_{k}": v for k, v in past.slots.items() if k in ("hours", "minutes", "seconds")}
-        return Frame(intent=cancel[past.intent], slots=kept, score=0.95, source="context/history")
+        return Frame(intent=_CANCELS[past.intent], slots=kept, score=0.95, source="context/history")
     return Frame(intent="HassNevermind", score=0.97, source="context/history" if past is not None else "context")
 
 

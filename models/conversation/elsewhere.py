@@ -14,7 +14,7 @@ from models.conversation.focus import about, frames_of
 from models.conversation.pronouns import IT, SOURCE, doing
 from models.reading.duration import duration
 from models.reading.mentions import Named, named, of_kind, target_slots
-from models.reading.steps import Step
+from models.reading.steps import Step, step
 from models.said import Context, Frame, Past
 from models.situation.house_now import (
     area_of,
@@ -148,7 +148,8 @@ def correction(said: str, last: Past, home: Home, context: Context) -> list[Fram
         if word in ("up", "down"):
             return relative_to_last(Step(kind=None, sign=1 if word == "up" else -1, size="normal", state=False), said, home, context)
         return [doing(word, about(last), last, home)]
-    if last.intent == "HassMediaSearchAndPlay" and match is not None and said.startswith(("no", "i meant", "i said", "sorry", "not")):
+    title = last.intent == "HassMediaSearchAndPlay" and match is not None and step(said) is None
+    if title and said.startswith(("no", "i meant", "i said", "sorry", "not")):
         frame = frames_of(last)[0]
         query = {k: v for k, v in frame.slots.items() if k != "media_class"} | {"search_query": phrase.removeprefix("play ")}
         return [replace(frame, slots=query, targets=about(last), score=0.93, source=SOURCE)] if len(phrase.split()) <= 6 else []

@@ -10,6 +10,7 @@ from functools import partial
 
 from devices.home import Home
 from models.automaton.house_words import house_words
+from models.conversation.spelled_out import said_again, spelled_out
 from models.reading.aside import aside
 from models.reading.breath import corrected, excepted, several, suspicious
 from models.reading.clause import read_clause
@@ -29,6 +30,8 @@ _MARKUP = re.compile(r"<(?!\s*unk\s*>)(?=[^<]*>)|[{}\\\[\]]|;\s*--|\$\(")
 """Nobody says such signs: what holds them was written for another machine."""
 ENOUGH = 0.5
 """A reading that is less likely is not acted on."""
+SPELLED_OUT = 0.7
+"""The least likely reading that a sentence may have which was spelled out by what was said before."""
 ENOUGH_FREE = 0.7
 """The same where the model alone says that any words are a title or an item."""
 SAID_FREELY = frozenset(
@@ -91,7 +94,21 @@ class Interpreter:
         return decided
 
     def read(self, text: str, home: Home, context: Context, depth: int = 0) -> Whole | None:
-        """The best reading of one text, or None."""
+        """The best reading of one text, or None. What is understood by itself and by what was said before in no way is spelled out once."""
+        again = said_again(text, home, context) if depth == 0 else None
+        if again is not None:
+            return Whole(frames=(again,), score=again.score, signals=("history",))
+        found = self._read(text, home, context, depth)
+        if depth or not context.recent or not _hollow(found):
+            return found
+        full = spelled_out(text, home, context)
+        other = self._read(full, home, replace(context, recent=()), 1) if full is not None else None
+        if other is None or _hollow(other) or other.score < SPELLED_OUT:
+            return found
+        frames = tuple(replace(f, source="context/history") for f in other.frames)
+        return replace(other, frames=frames, signals=tuple(dict.fromkeys((*other.signals, "history"))))
+
+    def _read(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:
         text = text.strip()
         if not text or len(text) > LONGEST or _MARKUP.search(text):
             return None
@@ -206,6 +223,11 @@ def _answers(found: Interpretation, context: Context) -> bool:
             for f in found.frames
         )
     )
+
+
+def _hollow(found: Whole | None) -> bool:
+    """Whether a reading comes to nothing: unlikely, or of things that are not there."""
+    return found is None or found.code in ("no_intent_match", "no_valid_targets") or (found.code is None and found.score < ENOUGH)
 
 
 def _decided(best: Joint, second: Joint | None) -> Interpretation:

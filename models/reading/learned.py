@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,6 +39,15 @@ class Model(Protocol):
     def read(self, text: str) -> Reading: ...
 
 
+_AGAIN = re.compile(r"\b(again|same|once more|one more|another|repeat|redo|encore|as before|like before)\b", re.I)
+_TAKEN_OFF = re.compile(
+    r"(?:remove|delete|take|cross|scratch|drop|strike)(?: off)? (?:the |my |some |those )?(.+?)"
+    r"(?: off| out| from (?:it|(?:the|my) (?:\w+ )?list))*"
+)
+_LISTED = frozenset({"HassListAddItem", "HassShoppingListAddItem", "HassListRemoveItem", "HassListCompleteItem"})
+"""What needs an item."""
+
+
 class Remembered:
     """A model that keeps its last readings: one utterance is looked at from several sides."""
 
@@ -59,7 +69,7 @@ def learned(text: str, home: Home, context: Context, nlu: Model, others: Sequenc
     reading = nlu.read(text)
     found: list[tuple[Frame, Mapping[str, Any]]] = []
     for intent, p in reading.intents[:3]:
-        if intent == "none" or p < LEAST:
+        if intent == "none" or p < LEAST or (intent == "HubAgain" and _AGAIN.search(text) is None):
             continue
         if any(f.intent == intent and f.code is None for f in others):
             continue
@@ -233,6 +243,10 @@ def _values(intent: str, reading: Reading, now: datetime, text: str) -> tuple[di
         value_text = next((t for n in names for t in reading.texts(n)), None)
         if value_text is not None:
             slots[slot] = value_text
-    if intent in ("HassListAddItem", "HassShoppingListAddItem") and "item" not in slots:
-        missing = "item"
+    if intent in _LISTED and "item" not in slots:
+        taken = _TAKEN_OFF.fullmatch(" ".join(t.text for t in tokens(text))) if intent == "HassListRemoveItem" else None
+        if taken is not None and taken.group(1) not in ("it", "that", "this", "them", "those"):
+            slots["item"] = taken.group(1)
+        else:
+            missing = "item"
     return slots, missing

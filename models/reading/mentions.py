@@ -14,7 +14,7 @@ from models.said import Context
 from models.situation import house_now
 
 _LEAD = re.compile(
-    r"^(?:(?:please|hey|hi|ok|okay|oh|well|so|um|uh|just|now|then|kindly|can you|could you|would you|will you|can we|"
+    r"^(?:(?:please|hey|hi|ok|okay|oh|well|actually|so|um|uh|just|now|then|kindly|can you|could you|would you|will you|can we|"
     r"i want you to|i would like you to|"
     r"i d like you to|id like you to|go ahead and|lets|let us|you can|you could|i said|i want to|i need you to|would you mind|"
     r"do me a favor and)\s+)+"

@@ -13,12 +13,17 @@ _MOVERS = frozenset({"cover", "lock", "valve", "alarm_control_panel", "climate",
 """What is never set going by its name alone."""
 
 
+def named_in_full(text: str, home: Home) -> tuple[str, ...]:
+    """The entities of a name that is said and nothing else; () where there is more, or less."""
+    if len(text.split()) > _LONG:
+        return ()
+    parts = [p for p in read(text, house_words(home)).parts if p.kind not in ("filler", "opener")]
+    return _entities(parts[0]) if len(parts) == 1 else ()
+
+
 def only_named(text: str, home: Home) -> Frame | None:
     """ "The garage door", and nothing else: what is to happen to a thing that moves, locks or heats is asked and never guessed."""
-    if len(text.split()) > _LONG:
-        return None
-    parts = [p for p in read(text, house_words(home)).parts if p.kind not in ("filler", "opener")]
-    called = _entities(parts[0]) if len(parts) == 1 else ()
+    called = named_in_full(text, home)
     if not called or any(home.entities[i].domain not in _MOVERS for i in called):
         return None
     slots = {"name": home.entities[called[0]].name}

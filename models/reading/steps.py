@@ -18,19 +18,21 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
         "volume",
         -1,
         r"quieter|softer|volume down|(less|lower the|decrease the|reduce the|turn down the) (volume|sound)|too loud|turn the (volume|"
-        r"sound) down|not so loud|less loud|keep it down|less noise",
+        r"sound) down|not (?:so|that|quite so|this) loud|less loud|keep it down|less noise",
     ),
     (
         "temperature",
         1,
-        r"warmer|hotter|(more|turn up the|raise the) heat|too (cold|chilly|cool)|(its|it is|im|i am|were|"
+        r"warmer|hotter|(more|turn up the|raise the) heat|too (cold|chilly|cool)|not (?:so|that|quite so|this) (?:cold|cool)|"
+        r"(its|it is|im|i am|were|"
         r"we are) (\w+ ){0,3}?(freezing|cold|chilly|frozen|nippy|parky|icy|perishing)|not warm enough|freezing|"
         r"shivering|heat it up|chilly|less cold",
     ),
     (
         "temperature",
         -1,
-        r"cooler|colder|(less|turn down the|lower the) heat|too (hot|warm)|(its|it is|im|i am|were|we are) (\w+ ){0,3}?(hot|boiling|"
+        r"cooler|colder|(less|turn down the|lower the) heat|too (hot|warm)|not (?:so|that|quite so|this) (?:hot|warm)|"
+        r"(its|it is|im|i am|were|we are) (\w+ ){0,3}?(hot|boiling|"
         r"roasting|sweating|warm|sweltering|baking|melting)|not cold enough|boiling|less warm|less hot|cool it down|stuffy",
     ),
     (
@@ -44,7 +46,8 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
     (
         "light",
         -1,
-        r"dimmer|darker|less (bright|light)|too (bright|light)|not so bright|dim (it|them|that|this)|(its|it is) (\w+ ){0,3}?(bright|"
+        r"dimmer|darker|less (bright|light)|too (bright|light)|not (?:so|that|quite so|this) bright|"
+        r"dim (it|them|that|this)|(its|it is) (\w+ ){0,3}?(bright|"
         r"glaring)|blinding|glare|"
         r"(the |that |this )?(lights?|lamps?|it|its|sun)( is| are)? (hurting|hurts|hurt) my eyes",
     ),
