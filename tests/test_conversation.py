@@ -25,10 +25,9 @@ def asker() -> Iterator[Asker]:
 
 async def talk(asker: Asker, said: list[str], room: str, folder: Path) -> list[Turn]:
     """The turns of a conversation in the simulated house, a quarter of a minute apart."""
-    times = (NOON + timedelta(seconds=15 * n) for n in range(len(said)))
-    return [
-        await asker.ask(Question(text=text, room=room, person="ann", db=folder / "hub.db", now=at)) for text, at in zip(said, times, strict=False)
-    ]
+    db = folder / "hub.db"
+    asked = [Question(text=text, room=room, person="ann", db=db, now=NOON + timedelta(seconds=15 * n)) for n, text in enumerate(said)]
+    return [await asker.ask(question) for question in asked]
 
 
 CONVERSATIONS = [
