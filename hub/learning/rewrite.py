@@ -2,51 +2,45 @@
 Knows knowledge and a reader.
 
 Precision first: without a rule in force, or a reading that failed, nothing is ever rewritten; "keep what was said" is always candidate 0.
-Online search after Cho et al. 2021 and Fan et al. 2021: trigger, two retrieval layers (this home's own requests; words and names of this
-home), one ranker over spelling, sound and evidence.
+Online search after Cho et al. 2021 and Fan et al. 2021: trigger, two retrieval layers (this home's own requests; what is asked of things
+like those it has, and its words by sound), guard-rails, one ranker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from devices.home import Home
 from hub.knowledge import Knowledge, Rule, digest
-from hub.learning import taught
+from hub.learning import rank, retrieve, taught
 from hub.learning.gate import pair_id, same, wording
-from hub.learning.retrieve import nearest
+from hub.learning.rank import Option
+from hub.learning.respell import respelled, trusted
+from hub.learning.retrieve import Near, mean_alike
 from hub.learning.signals import request_span, stops
-from hub.learning.sound import LITTLE, NUMBER_WORDS, SMALL, changes, mishearing, plain, sound_alike
-from hub.learning.vocabulary import Vocabulary, least_alike, usual, vocabulary
+from hub.learning.sound import NUMBER_WORDS, changes, plain, sound_alike
+from hub.learning.vocabulary import Vocabulary, house_word, vocabulary
 from hub.turn import Rewrite
 from models.said import Context, Interpretation
 
 Read = Callable[[str], Interpretation]
 
-ACCEPT = 0.7
-"""Least score of a candidate; "keep what was said" has this score."""
-LEAD = 0.06
-"""Least lead over the next candidate that means something else."""
+ENOUGH = 0.6
+"""Least probability of the meaning that is taken, where what was heard could not be read or done."""
+ENOUGH_SOFT = 0.9
+"""The same where it could, and is only in doubt."""
+LEAD = 0.4
+"""Least lead over the next meaning, and over keeping what was said."""
+LEAST_POINTS = -2.5
+"""Log-odds against keeping what was said below which a candidate is not even read."""
 MOST_READ = 6
 SOFT = 0.8
 """Confidence of an accepted reading below which words that this home does not know put it in doubt."""
-ACCEPT_SOFT = 0.78
 SURE = 0.88
 LEAST_CONFIDENCE = 0.6
-DOUBT_MARGIN = 0.1
 CONTINUES = frozenset(("no_area", "unanswered", "expired"))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A text that could have been meant."""
-
-    text: str
-    score: float
-    source: str
-    id: str
 
 
 def _request(text: str) -> str:
@@ -120,6 +114,23 @@ def doubtful(meant: Interpretation) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search came to."""
+
+    rewrite: Rewrite | None
+    """What is read instead; None: what was said is kept."""
+    margin: float
+    """Lead of the likeliest meaning over the next, "keep what was said" among them, as a difference of probabilities."""
+    keep: float
+    """Probability that what was said is best kept."""
+    options: tuple[tuple[Rewrite, float], ...] = ()
+    """Texts of different meaning with their probabilities, best first: what "did you mean …?" is asked from."""
+
+
+KEPT = Found(rewrite=None, margin=1.0, keep=1.0)
+
+
 def online(
     text: str,
     knowledge: Knowledge,
@@ -129,87 +140,122 @@ def online(
     read: Read,
     nbest: Sequence[str] = (),
 ) -> Rewrite | None:
-    """What was meant, where what was heard could not be read or done: the surest of all candidates if it is sure enough, else None.
+    """What was meant, where what was heard could not be read or done: the surest of all candidates if it is sure enough, else None."""
+    return search(text, knowledge, home, context, meant, read, nbest).rewrite
+
+
+def search(
+    text: str,
+    knowledge: Knowledge,
+    home: Home,
+    context: Context,
+    meant: Interpretation,
+    read: Read,
+    nbest: Sequence[str] = (),
+) -> Found:
+    """Trigger, two layers of retrieval, the guard-rails, one ranker.
 
     Nothing happens unless something was learned (knowledge version 0 leaves every turn as it is) and the reading is in doubt.
     """
     failed = doubtful(meant)
     if knowledge.version == 0 or stops(text) or not (failed or meant.confidence < SOFT):
-        return None
+        return KEPT
     if knowledge.learned.report.get("feedback_informative") is False:
-        return None
+        return KEPT
     heard = _request(text)
     words = heard.split()
-    if not failed and not _strange(words, vocabulary(home, _clean(knowledge, home.id))):
-        return None
-    if not 2 <= len(words) <= 16 and heard not in knowledge.texts:
-        return None
-    found = sorted(_candidates(heard, knowledge, home, context, nbest, failed), key=lambda c: -c.score)
-    best: Candidate | None = None
-    meaning: Interpretation | None = None
-    tried: set[str] = {heard}
-    for candidate in found:
-        if candidate.score < (ACCEPT if failed else ACCEPT_SOFT) or (best is not None and candidate.score < best.score - LEAD):
+    known = vocabulary(home, _clean(knowledge, home.id))
+    if (not failed and not _strange(words, known)) or (not 2 <= len(words) <= 16 and heard not in knowledge.texts):
+        return KEPT
+    share = retrieve.share(knowledge, home.id)
+
+    def points(option: Option, confidence: float = 0.9, targets: bool = True) -> float:
+        return rank.score(rank.features(heard, option, known, share, failed, confidence, targets))
+
+    found = candidates(heard, knowledge, home, context, nbest, failed)
+    likely = sorted(((points(o), o) for o in found), key=lambda p: -p[0])[:MOST_READ]
+    scores: list[float] = []
+    meanings: list[tuple[Option, Interpretation]] = []
+    for rough, option in likely:
+        if rough < LEAST_POINTS or (scores and rough < max(scores) - 5.0):
             break
-        if candidate.text in tried or len(tried) > MOST_READ:
+        reading = read(option.text)
+        if doubtful(reading) or reading.confidence < (LEAST_CONFIDENCE if failed else SURE) or (not failed and same(meant, reading)):
             continue
-        tried.add(candidate.text)
-        reading = read(candidate.text)
-        if doubtful(reading) or reading.confidence < (LEAST_CONFIDENCE if failed else SURE):
+        targets = any(frame.targets for frame in reading.frames)
+        if option.source == "global" and not targets:
             continue
-        if not failed and same(meant, reading):
-            return None
-        if candidate.source == "global" and not any(frame.targets for frame in reading.frames):
-            continue
-        if best is None or meaning is None:
-            best, meaning = candidate, reading
-        elif not same(meaning, reading):
-            return None
-    if best is None:
-        return None
-    return Rewrite(to=best.text, source=best.source, id=best.id)
+        meanings.append((option, reading))
+        scores.append(points(option, reading.confidence, targets))
+    return _chosen(meanings, scores, failed)
+
+
+def _chosen(meanings: Sequence[tuple[Option, Interpretation]], scores: Sequence[float], failed: bool) -> Found:
+    """Candidates that mean the same share their best one's probability; the likeliest meaning is taken if it is likely enough."""
+    groups: list[tuple[float, Option, Interpretation]] = []
+    for (option, reading), score in sorted(zip(meanings, scores, strict=True), key=lambda m: -m[1]):
+        if not any(same(reading, other) for _, _, other in groups):
+            groups.append((score, option, reading))
+    keep, p = rank.shares([g[0] for g in groups])
+    options = tuple((Rewrite(to=o.text, source=o.source, id=o.id), share) for (_, o, _), share in zip(groups, p, strict=True))
+    if not options:
+        return KEPT
+    margin = p[0] - max(keep, p[1] if len(p) > 1 else 0.0)
+    enough = p[0] >= (ENOUGH if failed else ENOUGH_SOFT) and margin >= LEAD
+    return Found(rewrite=options[0][0] if enough else None, margin=round(margin, 4), keep=round(keep, 4), options=options)
 
 
 def _strange(words: Sequence[str], known: Vocabulary) -> bool:
     return any(w not in known.words and not any(c.isdigit() for c in w) for w in words)
 
 
-def _candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, nbest: Sequence[str], failed: bool) -> list[Candidate]:
-    out: list[Candidate] = []
+def candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, nbest: Sequence[str], failed: bool) -> list[Option]:
+    """Every text that could have been meant and that no guard-rail refuses, once each."""
     home_id = home.id
     known = vocabulary(home, _clean(knowledge, home_id))
+    out: dict[str, Option] = {}
 
-    def add(to: str, score: float, source: str, rule_id: str) -> None:
-        if to != heard and score >= ACCEPT and not wording(heard, to) and not _blocked(knowledge, rule_id, heard, to, context.now):
-            out.append(Candidate(to, min(score, 0.999), source, rule_id))
+    def add(to: str, source: str, rule_id: str, kind: str, near: Near | None = None, start: str = heard) -> None:
+        if to == heard or to in out or wording(heard, to) or _blocked(knowledge, rule_id, heard, to, context.now):
+            return
+        if kind != "rule" and (not _numbers(heard) <= _numbers(to) or _of_a_house(heard, to)):
+            return
+        like, cosine = (near.alike, near.cosine) if near is not None else (mean_alike(heard, to), -1.0)
+        trust = 1.0 if kind == "rule" else trusted(start, to, known, failed)
+        times = near.n if near is not None else 0.0
+        out[to] = Option(text=to, source=source, id=rule_id, alike=like, cosine=cosine, trusted=trust, times=times, kind=kind)
 
     for rule in _ordered(knowledge.texts.get(heard, ()), context):
         if knowledge.applies(rule, home_id, context.person):
-            add(rule.to, 0.93 + 0.02 * min(3, rule.sessions), rule.source, rule.id)
-    changed, used, least = heard, None, 1.0
+            add(rule.to, rule.source, rule.id, "rule")
+    changed, used = heard, None
     for rule in _matching(heard, knowledge, home_id, context):
         after = _replaced(changed, rule)
         if after != changed:
-            changed, used, least = after, used or rule, min(least, 0.8 + 0.03 * min(5, rule.sessions))
-            add(after, least, rule.source, rule.id)
-    starts = [heard] if used is None else [heard, changed]
-    for start in starts:
-        base = 1.0 if start == heard else least
-        for said, near in nearest(start, knowledge, home_id):
-            trusted = _trusted(start, said.text, known, failed)
-            score = base * (0.4 * trusted + 0.6 * near if failed else trusted) if trusted else 0.0
-            add(
-                said.text,
-                score * (0.94 + 0.06 * near) + 0.01 * min(3.0, said.n / 5),
-                "personal",
-                digest("personal", heard, said.text, home_id),
-            )
-        for to, score in respelled(start, known):
-            add(to, base * score, "global", digest("global", heard, to, home_id))
+            changed, used = after, used or rule
+            add(after, rule.source, rule.id, "rule")
+    for start in [heard] if used is None else [heard, changed]:
+        for near in retrieve.search(start, knowledge, home):
+            if near.layer == "global" or max(near.alike, near.cosine) >= rank.FLOOR:
+                add(near.text, near.layer, digest(near.layer, heard, near.text, home_id), "search", near, start)
+        for to, _ in respelled(start, known):
+            add(to, "global", digest("global", heard, to, home_id), "respelled", start=start)
     for other in nbest:
         to = _request(other)
-        add(to, 0.72 + 0.2 * max(0.0, mishearing(heard, to) - 0.5), "global", digest("nbest", heard, to, home_id))
-    return out
+        add(to, "global", digest("nbest", heard, to, home_id), "nbest")
+    missing = [o for o in out.values() if o.cosine < 0]
+    near_by = dict(zip([o.text for o in missing], retrieve.cosines(heard, [o.text for o in missing]), strict=True))
+    return [replace(o, cosine=near_by[o.text]) if o.cosine < 0 else o for o in out.values()]
+
+
+def _numbers(text: str) -> frozenset[str]:
+    """The numbers in a text: one that was heard is never taken for another by likeness alone."""
+    return frozenset(w for w in text.split() if w.isdigit() or w in NUMBER_WORDS)
+
+
+def _of_a_house(heard: str, to: str) -> bool:
+    """Whether a thing that houses have was heard and would be lost: likelier a thing that is not here than a mishearing."""
+    return any(house_word(w) and sound_alike(before, after) < 0.9 for before, after in changes(heard, to) for w in before.split())
 
 
 def _clean(knowledge: Knowledge, home: str | None) -> tuple[str, ...]:
@@ -217,60 +263,3 @@ def _clean(knowledge: Knowledge, home: str | None) -> tuple[str, ...]:
     return tuple(word for word, n in counts.items() if n >= 3)
 
 
-def _trusted(heard: str, to: str, known: Vocabulary, failed: bool) -> float:
-    """How far every difference is a mishearing: what was heard there must be no usual word and no name of this home.
-
-    Where nothing could be done with what was heard (`failed`) less likeness is enough: there is little to lose.
-    """
-    for before, after in changes(heard, to):
-        left = [w for w in before.split() if w not in LITTLE]
-        right = [w for w in after.split() if w not in SMALL]
-        if before in known.names or any(w in known.name_words or w.isdigit() or w in NUMBER_WORDS for w in left):
-            return 0.0
-        if right and not left and any(w in known.name_words or w.isdigit() or w in NUMBER_WORDS for w in right):
-            return 0.0
-        if left and not right and any(w in known.words or usual(w) > 0.3 for w in left):
-            return 0.0
-        least = least_alike(" ".join(left), 0.5, 0.2) if failed else least_alike(" ".join(left), 0.7)
-        if left and right and sound_alike(before, after) < least:
-            return 0.0
-    return mishearing(heard, to)
-
-
-def respelled(heard: str, known: Vocabulary, least: float = 0.74) -> list[tuple[str, float]]:
-    """The request with words that this home does not know read as words and names that it does, by sound: (text, score)."""
-    words = heard.split()
-    strange = [i for i, w in enumerate(words) if w not in known.words and not any(c.isdigit() for c in w)]
-    if not strange or len(strange) > 3 or len(strange) > 0.6 * len(words):
-        return []
-    partial: list[tuple[list[str], float]] = [([], 1.0)]
-    i = 0
-    spans: list[tuple[int, int]] = []
-    while i < len(words):
-        if i in strange:
-            spans.append((i, i + 1))
-        i += 1
-    texts: list[tuple[str, float]] = [(heard, 1.0)]
-    del partial
-    for start, end in spans:
-        options: list[tuple[str, str, float]] = []
-        for a, b in ((start, end), (start, end + 1), (start - 1, end)):
-            if a < 0 or b > len(words):
-                continue
-            fragment = " ".join(words[a:b])
-            cost = 0.0 if b - a == 1 else 0.03
-            options += [
-                (fragment, word, like - cost)
-                for word, like in known.nearest(fragment, least_alike(fragment, least))
-                if word in known.names or word not in SMALL
-            ]
-        if not options:
-            return []
-        options.sort(key=lambda o: -o[2])
-        texts = [
-            (f" {text} ".replace(f" {fragment} ", f" {word} ", 1).strip(), score * like)
-            for text, score in texts
-            for fragment, word, like in options[:4]
-            if f" {fragment} " in f" {text} "
-        ]
-    return sorted(texts, key=lambda t: -t[1])[:8]

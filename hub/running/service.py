@@ -25,6 +25,7 @@ from hub.keeping.ringing import Ringing
 from hub.keeping.store import Store
 from hub.keeping.timers import Timer
 from hub.keeping.timers import to_json as timer_json
+from hub.learning import retrieve
 from hub.learning.opinion import Opinion
 from hub.loop import Conversation
 from hub.running import memory
@@ -145,6 +146,7 @@ async def open_service(
             explore=extras and config.learning.enabled and config.learning.explore, tried_on=str(store.get(TRIED_ON, "")),
         )
         parts.remember(store.turns(last=REMEMBERED))
+        await workers["thinks"].run(retrieve.warm, parts.knowledge, house.home())
         metrics = Metrics()
         parts.observers += [metrics.take, ducking.take, lambda kind, _: _rest(kind, workers["writes"])]
         others = await stack.enter_async_context(Arbitration(house.bus, config.hub.name))
