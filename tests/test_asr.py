@@ -20,7 +20,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from bench.sound import mixed
+from bench.coffee import own_commands, slots_of
+from bench.sound import mixed, read, rows
 from devices.home import Area, Entity, Home, OwnCommand
 from models.automaton import grammar
 from models.hearing import asr, asr_moonshine
@@ -324,3 +325,17 @@ def test_a_rare_sentence_is_found_in_noise(moonshine: Moonshine, shared: Path) -
         moonshine.accept(mixed(clean, noise, 5.0, seed))
         texts.append(moonshine.finish().text)
     assert sum("status of the timer" in text for text in texts) >= 2, texts
+
+
+def test_orders_are_heard_in_kitchen_noise_by_example_sentences_alone(moonshine: Moonshine, shared: Path) -> None:
+    command = own_commands(shared, "examples")
+    house_of_coffee = grammar.build(Home(commands=(command,)))
+    noise = read(shared / "noise" / "audio" / "gsc_doing_the_dishes.flac")
+    wrong = []
+    for number, row in enumerate(rows("s2i", shared)[::42]):
+        moonshine.start(house_of_coffee)
+        moonshine.accept(mixed(read(shared / "s2i" / row["file"]), noise, 6.0, number))
+        heard = moonshine.finish()
+        if slots_of(heard.text, command) != row["slots"]:
+            wrong.append((row["slots"], heard.text))
+    assert len(wrong) <= 1, wrong

@@ -133,6 +133,7 @@ def test_many_examples_teach_other_orders_of_their_slots() -> None:
     wanted = {"size": "small", "drink": "latte", "milk": "soy milk"}
     assert own.slots_in(home, "get me a small latte with soy milk") == ("orderDrink", wanted)
     assert own.slots_in(home, "get me a small small latte") is None
+    assert not grammar.build(home).accepts("get me a small")  # every example has a drink
 
 
 @pytest.mark.parametrize("sentences", [("make me a {size} {drink}", "make me a {drink}"), ("(get|make) me a [{size}] {drink}",)])

@@ -271,6 +271,11 @@ def test_speech_that_was_not_for_the_house_is_not_acted_on(text: str) -> None:
     assert found.code == "not_for_me"
 
 
+def test_free_words_that_were_hardly_heard_are_not_played() -> None:
+    assert heard(("play let it be", 0.8), in_house=False).accepted
+    assert heard(("play let it be", 0.3), in_house=False).code == "not_for_me"
+
+
 TALK = [
     "watch out the pan is hot and heavy",
     "i told her to turn on the lights yesterday",

@@ -2,7 +2,7 @@
 
 Somebody who lists many sentences shows by example: their slots may also be said in other orders that the examples suggest. Such an order
 is a chain of slots, each at most once, with the words between two slots as they were seen there (cheap), or after the one and before the
-other in different examples (dearer).
+other in different examples (dearer). A slot that every example has is never left out.
 """
 
 from __future__ import annotations
@@ -52,10 +52,13 @@ def chain(sentences: Sequence[str], lists: Mapping[str, str]) -> Node | None:
         for following in [*slots, ""]
         if last or following
     }
-    return _chained(slots, links, lists)
+    always = frozenset.intersection(*(frozenset(_name(slot) for slot in _SLOT.findall(s)) for s in plain))
+    return _chained(slots, always, links, lists)
 
 
-def _chained(slots: Sequence[str], links: Mapping[tuple[str, str], list[tuple[str, float]]], lists: Mapping[str, str]) -> Node:
+def _chained(
+    slots: Sequence[str], always: frozenset[str], links: Mapping[tuple[str, str], list[tuple[str, float]]], lists: Mapping[str, str]
+) -> Node:
     start, done = Node(), Node()
     done.end = True
     places: dict[tuple[str, frozenset[str]], Node] = {}
@@ -64,7 +67,7 @@ def _chained(slots: Sequence[str], links: Mapping[tuple[str, str], list[tuple[st
         key = (last, used)
         if key not in places:
             node = places[key] = Node()
-            for following in [*(s for s in slots if s not in used), ""]:
+            for following in [*(s for s in slots if s not in used), *([""] if always <= used else [])]:
                 for words, cost in links.get((last, following), ()):
                     target = done if not following else Node()
                     if following:

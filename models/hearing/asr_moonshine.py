@@ -34,8 +34,8 @@ IN_HOUSE = -0.15
 """Least house score of speech that is meant for the house: below 2 % false rejects on the dev recordings, clean and at 10 dB."""
 DOUBT = 0.9
 """A best sentence whose house score is not this much over IN_HOUSE is looked for again, more thoroughly."""
-EARLY = (24, 24, 16, 12)
-"""The widths of the first steps of that second search."""
+EARLY, WIDTH = (64, 48, 24, 16, 12), 10
+"""The widths of the first steps of that second search, and of the others."""
 QUICK_S = 0.3
 """Seconds of processor. Where the first search takes more, readings in the middle make do with it: slow machines look twice at the end."""
 DEAREST = 1.4
@@ -130,7 +130,7 @@ class Moonshine:
         doubt = start is not None and (not ranked or self._house_score(ranked[0]) < IN_HOUSE + DOUBT)
         thorough = final or time.thread_time() - began < QUICK_S
         if doubt and thorough:
-            settings = replace(self.settings, early=EARLY)
+            settings = replace(self.settings, early=EARLY, width=max(WIDTH, self.settings.width))
             more = search(heard, start, self.pieces, longest, settings, self.silence()).found[:MOST_FOUND]
             known = {r.found.text: r for r in (*ranked, *self._ranked(more))}
             ranked = sorted(known.values(), key=lambda r: -r.score)[:MOST_FOUND]

@@ -47,6 +47,8 @@ SAID_FREELY = frozenset(
     }
 )
 """What may hold any words, so that the house's own sentences say little about it."""
+FREELY = 0.4
+"""How surely such words must have been heard where the rest does not sound like the house's."""
 
 
 class Interpreter:
@@ -88,7 +90,7 @@ class Interpreter:
         if (
             not utterance.in_house
             and not _answers(decided, context)
-            and not all(f.intent in SAID_FREELY and f.source == "exact" for f in decided.frames)
+            and not (utterance.confidence >= FREELY and all(f.intent in SAID_FREELY and f.source == "exact" for f in decided.frames))
         ):
             return replace(decided, accepted=False, code="not_for_me")
         return decided
