@@ -37,6 +37,7 @@ CONVERSATIONS = [
     ("kitchen", ["set a timer for ten minutes", "actually cancel it"], "HassCancelTimer", {}, []),
     ("kitchen", ["wake me at seven", "what alarms do I have", "delete it"], "HubCancelAlarm", {}, []),
     ("kitchen", ["add milk to the shopping list", "remove the milk"], "HassListRemoveItem", {"item": "milk"}, ["todo.shopping_list"]),
+    ("kitchen", ["what's the temperature outside", "and in the bedroom"], "HassClimateGetTemperature", {}, ["sensor.bedroom_temperature"]),
     ("kitchen", ["play some jazz", "not that loud"], "HassSetVolumeRelative", {"volume_step": "down"}, ["media_player.kitchen_speaker"]),
 ]
 
@@ -63,3 +64,22 @@ async def test_another_room_without_such_a_thing_is_refused_and_nothing_is_done_
 async def test_what_a_heater_is_set_to_is_no_reading_of_it(asker: Asker, tmp_path: Path) -> None:
     turns = await talk(asker, ["what's the thermostat set to"], "living_room", tmp_path)
     assert "20.5" in turns[-1].reply
+
+
+async def test_what_is_left_out_of_several_rooms_is_left_out(asker: Asker, tmp_path: Path) -> None:
+    turns = await talk(asker, ["turn on the lights in the kitchen and the office but not the desk lamp"], "kitchen", tmp_path)
+    assert turns[0].decision is not None
+    assert "light.desk_lamp" not in {c.entity_id for c in turns[0].decision.commands}
+    assert turns[0].decision.kind == "act"
+
+
+async def test_a_second_timer_has_the_unit_of_the_first(asker: Asker, tmp_path: Path) -> None:
+    turns = await talk(asker, ["set a pizza timer for 12 minutes and an egg timer for 6"], "kitchen", tmp_path)
+    meant = turns[0].interpretation
+    assert meant is not None
+    assert [(f.slots.get("name"), f.slots.get("minutes")) for f in meant.frames] == [("pizza", 12), ("egg", 6)]
+
+
+async def test_a_thing_that_cannot_be_set_is_known_all_the_same(asker: Asker, tmp_path: Path) -> None:
+    turns = await talk(asker, ["turn the oven to 200"], "kitchen", tmp_path)
+    assert turns[0].reply == "The oven can't do that."

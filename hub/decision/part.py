@@ -9,6 +9,7 @@ from typing import Any
 from devices.home import Command, Home
 from hub.decision.answer import Line
 from hub.saying import done, wording
+from models.automaton.house_words import house_words
 from models.said import Context, Frame
 
 
@@ -55,18 +56,21 @@ def refusal(frame: Frame | None, code: str, detail: Mapping[str, Any], home: Hom
         always = detail.get("when") in ("whenever", "every time", "each time")
         return Part(kind="decline", code=code, targets=targets, lines=(("decline.wait_repeats" if always else "decline.cannot_wait", {}),))
     if code == "no_valid_targets":
-        return Part(kind="decline", code=code, targets=targets, lines=(_unknown_line(frame, detail),))
+        return Part(kind="decline", code=code, targets=targets, lines=(_unknown_line(frame, detail, home),))
     key = code if f"decline.{code}" in done.known_keys() else "no_intent_match"
     names, are = wording.named(home, targets, context.area)
     return Part(kind="decline", code=code, targets=targets, lines=((f"decline.{key}", {"names": names, "are": are}),))
 
 
-def _unknown_line(frame: Frame | None, detail: Mapping[str, Any]) -> Line:
+def _unknown_line(frame: Frame | None, detail: Mapping[str, Any], home: Home) -> Line:
     slots = frame.slots if frame is not None else {}
     area = detail.get("area")
     if area and detail.get("name") in (None, area):
         return "decline.no_area", {"name": str(area)}
     name = detail.get("name") or slots.get("name")
+    known = house_words(home).entities_called(str(name)) if name else []
+    if known:
+        return "decline.not_supported", {"names": wording.called(home, known[0])}
     if name:
         return "decline.no_valid_targets", {"name": str(name)}
     kind = slots.get("device_class") or slots.get("domain")

@@ -171,6 +171,8 @@ def _moved(frame: Frame, found: Named, phrase: str, last: Past, home: Home, cont
     old = [t for t in (frame.targets or about(last)) if t in home.entities]
     kinds = {domain(t) for t in old} or {str(d) for d in [frame.slots.get("domain")] if d}
     base = {k: v for k, v in frame.slots.items() if k not in ("name", "area", "floor")}
+    if frame.intent == "HassGetWeather" and old and all(is_temperature(home, t) for t in old):
+        frame = replace(frame, intent="HassClimateGetTemperature")  # "how warm is it outside", "and in the bedroom"
     timer = frame.intent in ("HassStartTimer", "HubSetAlarm", "HubSetReminder")
     if timer or (
         not kinds and frame.intent not in ("HassClimateGetTemperature", "HassGetWeather", "HassMediaSearchAndPlay", "HassVacuumStart")

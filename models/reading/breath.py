@@ -71,10 +71,17 @@ def excepted(reader: Reader, text: str, home: Home, context: Context, depth: int
     if depth == 0 and len(clauses(split[0])) > 1:  # the exception belongs to the last of several commands
         found = several(reader, text, home, context, depth)
         if found is not None and found.code is None:
-            return found
+            gone = _left_out(reader, split, found, home, context, depth)
+            return found if isinstance(gone, Whole) else _without(found, gone)
     base = reader.read(split[0], home, context, depth + 1)
     if base is None or base.code is not None:
         return base
+    gone = _left_out(reader, split, base, home, context, depth)
+    return gone if isinstance(gone, Whole) else _without(base, gone)
+
+
+def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, context: Context, depth: int) -> set[str] | Whole:
+    """The things that are not meant; a refusal where one of them is not known."""
     gone: set[str] = set()
     for piece in clauses(split[1]):
         found = None
@@ -91,6 +98,10 @@ def excepted(reader: Reader, text: str, home: Home, context: Context, depth: int
                 detail=detail,
             )
         gone |= {t for f in found.frames for t in f.targets}
+    return gone
+
+
+def _without(base: Whole, gone: set[str]) -> Whole:
     frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
     kept = tuple(f for f in frames if f.targets)
     if not kept:

@@ -10,6 +10,10 @@ from models.reading.gist import Gist, read
 _IT = re.compile(r"\b(it|them|that one|this one|those|these)\b", re.I)
 _PARTICLE = re.compile(r"^(?:(?:back|it|them)\s+)?(on|off|up|down)\b\s*", re.I)
 
+_TIMED = re.compile(r"\btimer\b.*\b(second|minute|hour)s?\b", re.I)
+_UNTIMED = re.compile(r"\btimer\b.*\bfor [\w-]+(?: \w+)?$", re.I)
+"""A timer whose unit the one before it has said: "and an egg timer for six"."""
+
 
 def _piece(text: str, gist: Gist, start: int, end: int) -> str:
     return text[gist.tokens[start].start : gist.tokens[end - 1].end] if end > start else ""
@@ -17,6 +21,9 @@ def _piece(text: str, gist: Gist, start: int, end: int) -> str:
 
 def carried(before: str, after: str, house: HouseWords) -> list[str]:
     """Whole sentences that `after` may stand for, given the sentence before it; likely ones first, none where it is whole itself."""
+    unit = _TIMED.search(before)
+    if unit is not None and _UNTIMED.search(after) is not None:
+        return [f"set {after} {unit.group(1)}s"]
     earlier, later = read(before, house), read(after, house)
     if not earlier.tokens or not later.tokens:
         return []
