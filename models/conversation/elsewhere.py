@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from devices.home import Home
-from models.automaton.house_words import normal
+from models.automaton.house_words import house_words, normal
 from models.conversation.adjust import relative_to_last, starts_anew
 from models.conversation.focus import about, frames_of
 from models.conversation.pronouns import IT, SOURCE, doing
@@ -95,7 +95,7 @@ def also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
             if phrase.startswith("out")
             else []
         )
-    found = named(phrase, home)
+    found = _named(phrase, home, context)
     made = _elsewhere(found, phrase, last, home, context) or _sibling(f"the {phrase.removeprefix('the ')}", last, home)
     if made:
         return made
@@ -140,7 +140,7 @@ def correction(said: str, last: Past, home: Home, context: Context) -> list[Fram
         return []
     phrase = re.sub(r"^(?:i )?(?:meant|mean|said)\s+", "", phrase)
     the = phrase if phrase.startswith(("the ", "my ")) else f"the {phrase}" if match is not None else phrase
-    made = _elsewhere(named(phrase, home), phrase, last, home, context) or _sibling(the, last, home)
+    made = _elsewhere(_named(phrase, home, context), phrase, last, home, context) or _sibling(the, last, home)
     if made:
         return made
     if re.fullmatch(r"(off|on|open|closed?|up|down)", phrase) and about(last):
@@ -154,6 +154,13 @@ def correction(said: str, last: Past, home: Home, context: Context) -> list[Fram
         query = {k: v for k, v in frame.slots.items() if k != "media_class"} | {"search_query": phrase.removeprefix("play ")}
         return [replace(frame, slots=query, targets=about(last), score=0.93, source=SOURCE)] if len(phrase.split()) <= 6 else []
     return []
+
+
+def _named(phrase: str, home: Home, context: Context) -> Named:
+    """What a phrase names; "upstairs" as it is seen from here."""
+    if phrase in ("upstairs", "downstairs") and (floors := house_words(home).floors_towards(phrase, context.area)):
+        return Named(floors=tuple(floors))
+    return named(phrase, home)
 
 
 def _elsewhere(found: Named, phrase: str, last: Past, home: Home, context: Context) -> list[Frame]:

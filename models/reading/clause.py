@@ -128,9 +128,13 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
     return found
 
 
+_ASKED = ("HassGetState", "HassTimerStatus", "HassClimateGetTemperature")
+"""What is only answered."""
+
+
 def _meant(text: str, meant: Frame) -> bool:
     """Whether the hub is spoken to, whatever the model says of the words: of this room, or of a work by its title."""
-    if re.search(r"\b(?:in here|in this room)\b", text, re.IGNORECASE):
+    if re.search(r"\b(?:in here|in this room)\b", text, re.IGNORECASE) or meant.intent in _ASKED:
         return True
     return meant.intent == "HassMediaSearchAndPlay" and "media_class" in meant.slots
 

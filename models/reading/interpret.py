@@ -19,6 +19,7 @@ from models.reading.condition import Conditional, conditional, holds
 from models.reading.jointly import Joint, choose, hopeless, hypotheses, rescues, torn, weighed
 from models.reading.learned import Model, Remembered
 from models.reading.numbers import decimals
+from models.reading.own_room import own_room
 from models.reading.schedule import lasting, opposite
 from models.reading.waiting import DELAYABLE, waiting
 from models.reading.whole import Whole, explode, whole_of
@@ -114,6 +115,10 @@ class Interpreter:
         text = text.strip()
         if not text or len(text) > LONGEST or _MARKUP.search(text):
             return None
+        mine = own_room(text, home, context) if depth == 0 else text
+        if mine != text:
+            found = self.read(mine, home, context)
+            return replace(found, signals=tuple(dict.fromkeys((*found.signals, "person")))) if found is not None else None
         said = decimals(polite(text))
         why_not = aside(text) if depth == 0 else None
         if why_not is not None:

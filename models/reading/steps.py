@@ -26,19 +26,21 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
         r"warmer|hotter|(more|turn up the|raise the) heat|too (cold|chilly|cool)|not (?:so|that|quite so|this) (?:cold|cool)|"
         r"(its|it is|im|i am|were|"
         r"we are) (\w+ ){0,3}?(freezing|cold|chilly|frozen|nippy|parky|icy|perishing)|not warm enough|freezing|"
-        r"shivering|heat it up|chilly|less cold",
+        r"shivering|(warm|heat) (it |this |things |us |the (room|place) )?up|chilly|less cold",
     ),
     (
         "temperature",
         -1,
         r"cooler|colder|(less|turn down the|lower the) heat|too (hot|warm)|not (?:so|that|quite so|this) (?:hot|warm)|"
         r"(its|it is|im|i am|were|we are) (\w+ ){0,3}?(hot|boiling|"
-        r"roasting|sweating|warm|sweltering|baking|melting)|not cold enough|boiling|less warm|less hot|cool it down|stuffy",
+        r"roasting|sweating|warm|sweltering|baking|melting)|not cold enough|boiling|less warm|less hot|"
+        r"cool (it |this |things |us |the (room|place) )?(down|off)|stuffy",
     ),
     (
         "light",
         1,
-        r"brighter|lighter|more light|too (dark|dim|gloomy)|cant see( (anything|a thing))?|(its|"
+        r"brighter|lighter|more light|theres (no|not enough) light|there is (no|not enough) light|too (dark|dim|gloomy)|"
+        r"cant see( (anything|a thing))?|(its|"
         r"it is) (\w+ ){0,3}?(dark|gloomy|dim|murky|dingy)|(its|it is) pitch "
         r"(black|dark)|"
         r"not bright enough|less dark|brighten (it|this|that|things)? ?up|lighten up",

@@ -213,7 +213,11 @@ def runs(home: Home, entities: Iterable[str]) -> bool | None:
     """Whether an appliance with these entities runs; None where nothing tells."""
     told: bool | None = None
     hot = False
+    entities = list(entities)
+    draws = any(home.device_class(e) == "power" and number(value(home, e)) is not None for e in entities)
     for entity_id in entities:
+        if draws and domain(entity_id) in ("switch", "input_boolean"):
+            continue  # a plug that is on says less than what it draws
         kind, state = domain(entity_id), value(home, entity_id).casefold()
         if kind == "sensor" and is_temperature(home, entity_id):
             hot = hot or (number(state) or 0.0) >= (

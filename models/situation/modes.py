@@ -13,7 +13,7 @@ from models.reading.mentions import KINDS, named, of_kind, target_slots
 from models.reading.numbers import amounts
 from models.said import Context, Frame
 from models.situation.going_on import SOURCE
-from models.situation.house_now import area_of, available, domain, here_first, name_words
+from models.situation.house_now import area_of, available, domain, here_first, name_words, value
 
 _INTENTS = {
     "hvac_mode": "HassClimateSetHvacMode",
@@ -195,22 +195,25 @@ def _armed(match: re.Match[str], home: Home) -> list[Frame]:
 
 
 _ALARM_OFF = re.compile(
-    r"(?:turn|switch|shut) (?:off (?:the|my|our) (?:\w+ )?alarm(?: system)?|(?:the|my|our) (?:\w+ )?alarm(?: system)? off)|"
-    r"(?:deactivate|disable) (?:the|my|our) (?:\w+ )?alarm"
+    r"(?:turn|switch|shut) (?:off (?:the|our) (?:(?:house|home|burglar|security) )?alarm(?: system)?|"
+    r"(?:the|our) (?:(?:house|home|burglar|security) )?alarm(?: system)? off)|"
+    r"(?:deactivate|disable) (?:the|our) (?:(?:house|home|burglar|security) )?alarm"
 )
 
 
 def alarm_off(said: str, home: Home, context: Context) -> list[Frame]:
-    """The alarm system, where no clock is set to ring: it is asked about before it is disarmed."""
+    """The alarm system where it is armed and no clock is set to ring: it is asked about before it is disarmed."""
+    if _ALARM_OFF.fullmatch(said) is None or any(t.get("kind") == "alarm" or t.get("ringing") for t in context.timers):
+        return []
     panels = [e for e in home.entities if domain(e) == "alarm_control_panel"]
-    if _ALARM_OFF.fullmatch(said) is None or len(panels) != 1 or any(t.get("kind") == "alarm" or t.get("ringing") for t in context.timers):
+    if len(panels) != 1 or value(home, panels[0]) in ("disarmed", "off", "unknown"):
         return []
     slots = target_slots(home, panels)
     return [Frame(intent="HassTurnOff", slots=slots, targets=tuple(panels), score=0.93, source=f"{SOURCE}/device_state")]
 
 
 _DEGREES = re.compile(r"(?:set|make|turn|put|bring) (?:it|this|that)(?: (?:to|at|down to|up to|"
-r"on))? (.+?) degrees(?: (?:c|celsius|fahrenheit))?")
+    r"on))? (.+?) degrees(?: (?:c|celsius|fahrenheit))?")
 
 
 def degrees(said: str, home: Home, context: Context) -> list[Frame]:

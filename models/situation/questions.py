@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from models.automaton.house_words import HouseWords
+from models.automaton.house_words import HouseWords, normal
 from models.reading.gist import Gist
 from models.reading.nouns import domain_of
 from models.reading.resolve import in_place, kind_matches
@@ -160,6 +160,10 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
             )
     if not aimed.said:
         return None
+    if aimed.named and slots.get("state") in ("locked", "unlocked") and not any(i.startswith("lock.") for i in aimed.ids):
+        known = {w for i in aimed.ids for w in normal(home.entities[i].name).split()}
+        locks = tuple(i for i in home.entities if i.startswith("lock.") and known <= set(normal(home.entities[i].name).split()))
+        aimed = replace(aimed, ids=locks) if locks else aimed
     if aimed.named:
         if all(home.entities[i].domain in ("sensor", "binary_sensor") for i in aimed.ids) and aimed.extra <= 1:
             return "HassGetState", slots, replace(aimed, extra=0), 0.88
@@ -180,6 +184,10 @@ def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
         noun = aimed.noun
         if noun in ("window", "door", "garage", "gate") and not aimed.unknown:
             aimed = _contacts(gist, house, context, noun, aimed)
+            bolts = tuple(i for i in aimed.ids if i.startswith("lock."))
+            others = tuple(i for i in aimed.ids if i not in bolts)
+            if bolts and others and slots.get("state") in ("open", "closed", "locked", "unlocked"):
+                aimed = replace(aimed, ids=others if slots["state"] in ("open", "closed") else bolts)
         if aimed.code == "ambiguous" or (
             aimed.room is not None and gist.first("here") is None and gist.says("are", "any", "all", "which", "how")
         ):
