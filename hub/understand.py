@@ -10,6 +10,7 @@ from typing import Protocol
 from devices.home import Home
 from hub.knowledge import Knowledge
 from hub.learning import rewrite, teach, tries
+from hub.learning.gate import same
 from hub.turn import Rewrite, Turn
 from models.said import Context, Interpretation, Utterance
 
@@ -52,11 +53,18 @@ def understand(turn: Turn, reader: Reader, home: Home, knowledge: Knowledge, exp
     if odds is not None:
         turn = replace(turn, extra={**turn.extra, "explore": odds})
     if change is not None and not (odds is not None and odds["explored"]):
-        return _with(turn, change, read(change.to))
+        instead = read(change.to)
+        if change.source == "taught" or odds is not None or not _alike(read(said.text), instead):
+            return _with(turn, change, instead)
     meant = read(said.text)
     others = tuple(h.text for h in said.nbest if h.text != said.text)
     change = rewrite.online(said.text, knowledge, home, context, meant, read, nbest=others)
     return replace(turn, interpretation=meant) if change is None else _with(turn, change, read(change.to))
+
+
+def _alike(heard: Interpretation, instead: Interpretation) -> bool:
+    """Whether the words as heard would do the same: then nothing is rewritten."""
+    return heard.accepted and same(heard, instead)
 
 
 def _with(turn: Turn, change: Rewrite, meant: Interpretation) -> Turn:

@@ -171,8 +171,8 @@ async def test_switched_off_or_in_a_dry_run_nothing_is_tried(store: Store) -> No
 
 
 RULE = Rule(
-    id="r", kind="text", heard="turn on the dusk lamp", to="turn on the desk lamp", source="markov", wins=30.0, losses=2.0, passed_ok=4.0,
-    passed_bad=9.0,
+    id="r", kind="text", heard="turn on the dusk lamp", to="dim the desk lamp to ten percent", source="markov", wins=30.0, losses=2.0,
+    passed_ok=4.0, passed_bad=9.0,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from hub.learning import rephrase
 from hub.learning.markov import Counts, half_life
 from hub.learning.signals import Judged, Row
 from hub.learning.sound import changes
+from hub.learning.vocabulary import phrases
 
 DAY_S = 86400.0
 KEPT_DAYS = 40
@@ -102,6 +103,18 @@ class Fragment:
     homes: set[str | None] = field(default_factory=set)
     persons: set[str | None] = field(default_factory=set)
     examples: list[str] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        """One more session in which it happened."""
+        if len(self.texts) < 50:
+            self.texts.add(row.text)
+        self.sessions += 1
+        _keep_day(self.days, row.day)
+        self.homes.add(row.home)
+        self.persons.add(row.person)
+        if len(self.examples) < 5:
+            self.examples.append(row.id)
+
     ok: float = 0.0
     """Successes of other homes' requests with these words, taken as heard."""
     bad: float = 0.0
@@ -117,6 +130,10 @@ class Evidence:
     own: dict[str, dict[tuple[str, str], Pair]] = field(default_factory=dict)
     """By speaker: pairs whose both sides that person said."""
     fragments: dict[tuple[str, str], Fragment] = field(default_factory=dict)
+    called: dict[tuple[str, str], Fragment] = field(default_factory=dict)
+    """(words of a failed request, the one thing that was meant) → where."""
+    guests: bool = False
+    """Whether speakers are known here, so that somebody unknown is a guest, who teaches nothing."""
     arms: dict[str, Arm] = field(default_factory=dict)
     chain: Counts = field(default_factory=Counts)
     words: Counter[str] = field(default_factory=Counter)
@@ -138,7 +155,7 @@ class Evidence:
             if row.rewrite_id is not None:
                 self._arm(session, i)
                 continue
-            if not row.text or row.decision == "ignore":
+            if not row.text or row.decision == "ignore" or (self.guests and row.person is None):
                 continue
             fared = self.fared.get(row.text)
             if fared is None:
@@ -183,18 +200,11 @@ class Evidence:
         self.pairs.setdefault((row.text, said.text), Pair()).add(row, weight, p, traced)
         if row.person is not None and said.person == row.person:
             self.own.setdefault(row.person, {}).setdefault((row.text, said.text), Pair()).add(row, weight, p, traced)
+        if len(said.targets) == 1:
+            for phrase in phrases(row.text, said.text):
+                self.called.setdefault((phrase, said.targets[0]), Fragment()).add(row)
         for before, after in fragments(row.text, said.text):
-            found = self.fragments.get((before, after))
-            if found is None:
-                found = self.fragments[before, after] = Fragment()
-            if len(found.texts) < 50:
-                found.texts.add(row.text)
-            found.sessions += 1
-            _keep_day(found.days, row.day)
-            found.homes.add(row.home)
-            found.persons.add(row.person)
-            if len(found.examples) < 5:
-                found.examples.append(row.id)
+            self.fragments.setdefault((before, after), Fragment()).add(row)
 
     def _arm(self, session: Sequence[Judged], i: int) -> None:
         turn = session[i]

@@ -7,7 +7,7 @@ self-awareness, veto, no cycles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from hub.learning.markov import beta_beats, solve
 from hub.learning.signals import value_key
 from hub.learning.sound import NUMBER_WORDS, SMALL, WORDS_OF_RISK, alike, changes, flips, mishearing, sound_alike
 from hub.learning.vocabulary import Vocabulary, least_alike
-from models.said import Interpretation
+from models.said import Frame, Interpretation
 
 Read = Callable[[str], Interpretation]
 
@@ -46,6 +46,8 @@ class Limits:
 
 
 LIMITS = Limits()
+MOST_TRIED = 6
+"""Requests at most that a fragment is tried on."""
 
 
 def wording(heard: str, to: str) -> str:
@@ -188,11 +190,28 @@ def executable(rule: Rule, read: Read | None, home: Home | None) -> Rule:
     return rule
 
 
+def needed(rule: Rule, texts: Iterable[str], read: Read | None) -> Rule:
+    """A fragment that this hub does well enough without (its reader makes the same of such a request) waits until a reading fails."""
+    if read is None or rule.status != "live" or rule.when != "always":
+        return rule
+    for text in sorted(texts)[:MOST_TRIED]:
+        now, then = read(text), read(f" {text} ".replace(f" {rule.heard} ", f" {rule.to} ").strip())
+        if now.accepted and not any(f.code for f in now.frames) and same(now, then):
+            return replace(rule, when="failed")
+    return rule
+
+
 def same(a: Interpretation, b: Interpretation) -> bool:
     """Whether two readings would do the same."""
-    return [(f.intent, sorted(f.targets), _values(f.slots)) for f in a.frames] == [
-        (f.intent, sorted(f.targets), _values(f.slots)) for f in b.frames
-    ]
+    return [_does(f) for f in a.frames] == [_does(f) for f in b.frames]
+
+
+_ONE_DEED = {"HassShoppingListAddItem": "HassListAddItem"}
+"""Intents that do the same to the same target."""
+
+
+def _does(frame: Frame) -> tuple[str, list[str], list[tuple[str, str]]]:
+    return _ONE_DEED.get(frame.intent, frame.intent), sorted(frame.targets), _values(frame.slots)
 
 
 def _values(slots: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from devices.home import Home
 from hub.knowledge import Rule, Said, digest
 from hub.learning.evidence import Evidence, Pair, fared_with
-from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, no_cycles, wording
+from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, likeness, no_cycles, wording
+from hub.learning.names import only_speaker
 from hub.learning.sound import SMALL, sound_alike
 from hub.learning.vocabulary import Vocabulary
 
@@ -73,6 +74,8 @@ def _text_rule(
     if person is not None and (whole.sessions < limits.sessions or len(whole.days) < limits.days):
         return replace(rule, status="refused", why="too little evidence of this speaker alone")
     rule = judge_text(rule, whole, evidence, limits, known)
+    if rule.status == "live" and likeness(heard, to) < limits.likeness:
+        rule = replace(rule, person=only_speaker(whole.persons))
     if rule.status == "live" and rule.when == "always":
         if person is None and not by_chain(evidence, heard, to):
             return replace(rule, status="refused", why="the chain does not lead there")
@@ -100,7 +103,7 @@ def _merged(pairs: list[Pair]) -> Pair:
     return out
 
 
-def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS) -> list[Rule]:
+def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS, read: Read | None = None) -> list[Rule]:
     """Fragment proposals: misheard words that recur over sessions, hardly ever part of a request that worked as heard."""
     wanted = [key for key, found in evidence.fragments.items() if found.sessions >= 2]
     fared = fared_with(evidence, wanted)

@@ -19,7 +19,7 @@ from typing import Any
 from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import Learned, Rule, Said, load, save
-from hub.learning import gate, habits, mine, rephrase
+from hub.learning import gate, habits, mine, names, rephrase
 from hub.learning import pool as pooling
 from hub.learning.evidence import Evidence
 from hub.learning.gate import LIMITS, Limits, Read
@@ -30,6 +30,11 @@ from hub.learning.vocabulary import vocabulary
 
 SAMPLE = 20000
 """Turns at most that the signal weights are estimated from."""
+
+
+NEWEST = 1000
+SPEAKERS = 0.7
+"""Share of turns with a known speaker from which on an unknown one is a guest."""
 
 
 @dataclass(slots=True)
@@ -99,6 +104,12 @@ def reversed_turns(store: Store, since: datetime | str | None = None) -> dict[st
     return reversals(store.iter_states(since=since), acted)
 
 
+def speakers_known(store: Store) -> bool:
+    """Whether most of the newest turns say who spoke: then a turn that does not is a guest's."""
+    newest = store.turns(last=NEWEST)
+    return bool(newest) and sum(t.get("person") is not None for t in newest) >= SPEAKERS * len(newest)
+
+
 def measured_weights(store: Store, since: datetime | str | None, back: Mapping[str, float]) -> dict[str, float]:
     """P(defect | signal) from explicit answers in the newest part of the journal."""
     counts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -135,7 +146,8 @@ def learn(
     seen = Read_()
     mine_id = home.id if home is not None else None
     every: dict[str, Evidence] = {}
-    everybody = Evidence(now=now.timestamp())
+    speakers = speakers_known(store)
+    everybody = Evidence(now=now.timestamp(), guests=speakers)
     miner = habits.Miner()
     informed = Informed()
     for session in judged_sessions(store, weights=weights, gap_s=gap_s, since=since, seen=seen, off=before.learned.off, back=back):
@@ -143,7 +155,7 @@ def learn(
         if mine_id is None or name in ("", mine_id):
             own = every.get(name)
             if own is None:
-                own = every[name] = Evidence(now=now.timestamp())
+                own = every[name] = Evidence(now=now.timestamp(), guests=speakers)
             own.add(session)
             miner.add(session)
         everybody.add(session)
@@ -160,7 +172,13 @@ def learn(
         for name in only:
             home_id = name or None
             rules += mine.checked(
-                [*mine.texts(every[name], home_id, limits, known), *mine.fragments(every[name], home_id, limits)], read, home
+                [
+                    *mine.texts(every[name], home_id, limits, known),
+                    *mine.fragments(every[name], home_id, limits, read),
+                    *names.rules(every[name], home_id, home, read, limits),
+                ],
+                read,
+                home,
             )
             said += mine.index(every[name], home_id)
             words[name] = {w: n for w, n in every[name].words.items() if n >= 2}

@@ -97,6 +97,8 @@ def _matching(heard: str, knowledge: Knowledge, home: str | None, context: Conte
 
 
 def _replaced(text: str, rule: Rule) -> str:
+    if f" {rule.to} " in f" {text} ":
+        return text
     return f" {text} ".replace(f" {rule.heard} ", f" {rule.to} ").strip()
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cdist
 
 from devices.home import Home
-from hub.learning.sound import plain, sound_alike, spoken
+from hub.learning.sound import LITTLE, NUMBER_WORDS, plain, sound_alike, spoken
 
 _WORDS: Mapping[str, str] = tomllib.loads(files("models").joinpath("language/house_words.toml").read_text(encoding="utf-8"))
 COMMAND_WORDS = tuple(_WORDS["command"].split())
@@ -113,3 +113,22 @@ def vocabulary(home: Home, clean_words: Sequence[str] = ()) -> Vocabulary:
         del _kept[next(iter(_kept))]
     _kept[id(home)] = (home, extra, built)
     return built
+
+
+LONGEST_NAME = 3
+_COLOURS = frozenset(["red", "green", "blue", "yellow", "white", "orange", "purple", "pink"])
+_CARRIERS = (frozenset(COMMAND_WORDS) - HOUSE_WORDS - _COLOURS) | LITTLE | NUMBER_WORDS
+
+
+def phrases(heard: str, said: str) -> Iterator[str]:
+    """Words of a failed request that may name what was meant: up to three in a row, with at least one that was not said again."""
+    words, again = heard.split(), frozenset(said.split())
+    for n in range(1, LONGEST_NAME + 1):
+        for k in range(len(words) - n + 1):
+            part = words[k : k + n]
+            body = part[:-1] if n > 1 and part[-1] == "one" else part
+            if body[0] in _CARRIERS or body[-1] in _CARRIERS or all(w in again for w in body):
+                continue
+            if any(any(c.isdigit() for c in w) or w in NUMBER_WORDS for w in body):
+                continue
+            yield " ".join(part)
