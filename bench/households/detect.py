@@ -16,7 +16,7 @@ from bench.households.confusion import Confusion
 from bench.households.house import House, build, frames_key
 from bench.households.journal import journal
 from bench.households.train import VARIED, judged
-from hub.learning import failures, rephrase
+from hub.learning import failures, rephrase, usual
 from hub.learning.labels import labelled
 from hub.learning.reading import reader
 from hub.learning.signals import Judged
@@ -70,16 +70,18 @@ def main() -> None:
             house: House = build(number, Path(temp), args.data, confusion, VARIED, 9, reader)
             rows = list(journal(house, VARIED, 9, chatter))
             by_id = {r["id"]: r for r in rows}
-            for session in judged(rows):
+            found_sessions = judged(rows)
+            journal_ = usual.of(found_sessions)
+            for session in found_sessions:
                 rephrase.goals(session)
                 for i, turn in enumerate(session):
                     truth = house.truths[turn.row.id]
                     if truth not in ("correct", "false_wake"):
                         for name, method in methods.items():
                             spans[name].append((method(session, i), house.right_turn[turn.row.id]))
-                for found, turn in zip(failures.classify(session, house.home), session, strict=True):
+                for found, turn in zip(failures.classify(session, house.home, journal=journal_), session, strict=True):
                     confusion_table[house.truths[turn.row.id], found["failure"]] += 1
-                for label, turn in zip(labelled(session, house.home), session, strict=True):
+                for label, turn in zip(labelled(session, house.home, journal_), session, strict=True):
                     said_right = house.right_turn[turn.row.id] is not None
                     failed += said_right
                     if label["emitted"]:

@@ -1,4 +1,4 @@
-"""Recipe of the two small networks of learning: rephrase.npz and failures.npz in models/weights. numpy alone, minutes on one core.
+"""Recipe of rephrase.npz in models/weights (failures.npz: bench/journals/train.py). numpy alone, minutes on one core.
 
 `python -m bench.households.train`: homes 1000… are simulated with varied habits (world.People.vary), the truth of the simulator are the
 labels; homes 1500… are held out for the figures printed. Two dense layers, Adam, early stop on the last homes; stored as float16.
@@ -19,7 +19,7 @@ from bench.households.confusion import Confusion
 from bench.households.house import House, build
 from bench.households.journal import journal
 from bench.households.people import People
-from hub.learning import failures, rephrase
+from hub.learning import rephrase
 from hub.learning.reading import reader
 from hub.learning.signals import Judged, observe, row_of, sessions, weigh
 
@@ -50,16 +50,6 @@ def rephrase_rows(house: House, rows: Sequence[dict]) -> tuple[list[list[float]]
                 x.append(rephrase.features(session, i, j))
                 a, b = turn.row.id, session[j].row.id
                 y.append(int(house.goal_of[a] == house.goal_of[b] and house.truths[a] not in ("correct", "false_wake")))
-    return x, y
-
-
-def failure_rows(house: House, rows: Sequence[dict], blank: bool) -> tuple[list[list[float]], list[int]]:
-    """Turns with the part that failed."""
-    x, y = [], []
-    for session in judged(rows):
-        for i, turn in enumerate(session):
-            x.append(failures.features(session, i, house.home if house.number % 2 else None, online=blank))
-            y.append(failures.CLASSES.index(house.truths[turn.row.id]))
     return x, y
 
 
@@ -137,12 +127,6 @@ def main() -> None:
         print("pairs", len(ys), "rephrases", ys.mean())
         save("rephrase", fit(xs, ys, 2, 32, 1))
         rephrase.reload()
-        x, y = zip(*(failure_rows(h, r, blank=k % 4 == 3) for k, (h, r) in enumerate(made)), strict=True)
-        xs, ys = np.array(list(chain.from_iterable(x)), dtype=np.float32), np.array(list(chain.from_iterable(y)))
-        counts = np.bincount(ys, minlength=6)
-        print("failures", dict(zip(failures.CLASSES, counts.tolist(), strict=True)))
-        weight = (counts.sum() / (6 * np.maximum(counts, 1))) ** 0.4
-        save("failures", fit(xs, ys, 6, 48, 2, epochs=40, weights=weight[ys]))
 
 
 if __name__ == "__main__":

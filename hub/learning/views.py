@@ -11,7 +11,7 @@ import msgspec
 from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import load
-from hub.learning import rephrase
+from hub.learning import rephrase, usual
 from hub.learning.failures import classify
 from hub.learning.labels import labelled
 from hub.learning.nightly import judged_sessions
@@ -41,16 +41,18 @@ def rephrases(store: Store, *, since: datetime | None = None, home: Home | None 
 
 def failures(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
     """One row a turn: the part that failed, with six probabilities; the following turns are seen."""
+    journal = usual.of(_sessions(store, since, gap_s))
     for session in _sessions(store, since, gap_s):
-        yield from classify(session, home)
+        yield from classify(session, home, journal=journal)
 
 
 def labels(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
     """One row a turn: its goal, how that went, whether the turn was a defect, and what was meant where that is sure."""
     goal = 0
+    journal = usual.of(_sessions(store, since, gap_s))
     for session in _sessions(store, since, gap_s):
         goal = rephrase.goals(session, goal)
-        yield from labelled(session, home)
+        yield from labelled(session, home, journal)
 
 
 def habits(store: Store, home: Home | None = None) -> Iterator[dict[str, Any]]:
