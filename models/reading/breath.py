@@ -11,6 +11,7 @@ from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, house_words
 from models.reading.carry import carried, leans
 from models.reading.compound import Clause, asks, clauses, corrections, exception, polite, reasons_apart, run_on
+from models.reading.gist import read
 from models.reading.learned import Model
 from models.reading.shared import spread, without_pairs
 from models.reading.whole import Whole
@@ -21,7 +22,7 @@ FOREIGN = 0.3
 LISTED = frozenset({"HassListAddItem", "HassShoppingListAddItem", "HassListCompleteItem", "HassListRemoveItem"})
 """What takes any words, and so takes a second command or a correction for a part of the first one's words."""
 _JOINERS = (" and ", " then ", ", ", " except", " but ", " no ", ";", ". ", " hm", ": ")
-_IN_AN_ITEM = (" and ", ", ", " plus ", " scratch that ", " no wait ", " i mean ", " sorry ", " actually ", " hm")
+_IN_AN_ITEM = (" and ", ", ", " wait ", " plus ", " scratch that ", " no wait ", " i mean ", " sorry ", " actually ", " hm")
 
 
 class Reader(Protocol):
@@ -68,7 +69,8 @@ def excepted(reader: Reader, text: str, home: Home, context: Context, depth: int
     split = exception(text)
     if split is None or depth > 1:
         return None
-    if depth == 0 and len(clauses(split[0])) > 1:  # the exception belongs to the last of several commands
+    left = re.search(r"\bbut (?:leave|keep)\b", text, re.I) is not None
+    if depth == 0 and len(clauses(split[0])) > 1 and not left:  # the exception belongs to the last of several commands
         found = several(reader, text, home, context, depth)
         if found is not None and found.code is None:
             gone = _left_out(reader, split, found, home, context, depth)
@@ -85,7 +87,8 @@ def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, c
     gone: set[str] = set()
     for piece in clauses(split[1]):
         found = None
-        for candidate in [*carried(split[0], piece.text, house_words(home))]:
+        narrow = re.sub(r"\s+(?:everywhere|in (?:the (?:whole )?house|every room|all rooms))\b", "", split[0], flags=re.I)
+        for candidate in [*carried(split[0], piece.text, house_words(home)), f"{narrow} {piece.text}"]:
             found = reader.read(candidate, home, context, depth + 2)
             if found is not None and found.code is None:
                 break
@@ -104,6 +107,11 @@ def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, c
 def _without(base: Whole, gone: set[str]) -> Whole:
     frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
     kept = tuple(f for f in frames if f.targets)
+    if not kept and "room" in base.signals and re.search(r"\b(?:all|every|each)\b", split[0], re.I):
+        wide = reader.read(f"{split[0]} in the whole house", home, context, depth + 1)  # all but what is here are the others
+        if wide is not None and wide.code is None:
+            kept = tuple(g for f in wide.frames if (g := replace(f, targets=tuple(t for t in f.targets if t not in gone))).targets)
+            base = wide
     if not kept:
         return replace(base, frames=frames, code="no_valid_targets", detail={"reason": "all_excepted"})
     return replace(base, frames=kept, score=base.score * 0.97)
@@ -143,10 +151,10 @@ def several(reader: Reader, text: str, home: Home, context: Context, depth: int)
 
 def _each(reader: Reader, sentences: Sequence[str], home: Home, context: Context, depth: int) -> Whole | None:
     """Sentences read one by one; None where one of them can't be done or they are of different kinds."""
-    read = [reader.single(sentence, home, context, depth + 1) for sentence in sentences]
-    wholes = [found for found in read if found is not None and found.code is None]
+    found_each = [reader.single(sentence, home, context, depth + 1) for sentence in sentences]
+    wholes = [found for found in found_each if found is not None and found.code is None]
     kinds = {f.intent for found in wholes for f in found.frames}
-    if not wholes or len(wholes) < len(read) or len(kinds) > 1 or min(found.score for found in wholes) < 0.6:
+    if not wholes or len(wholes) < len(found_each) or len(kinds) > 1 or min(found.score for found in wholes) < 0.6:
         return None
     signals = tuple(dict.fromkeys(s for found in wholes for s in found.signals))
     frames = tuple(f for found in wholes for f in found.frames)
@@ -154,7 +162,9 @@ def _each(reader: Reader, sentences: Sequence[str], home: Home, context: Context
 
 
 def _alone(reader: Reader, piece: str, home: Home, context: Context, depth: int) -> Whole | None:
-    """The reading of a piece that needs nothing from the one before: "island pendants off"."""
+    """The reading of a piece that needs nothing from the one before: "island pendants off"; a bare name leans on it."""
+    if not read(piece, house_words(home)).of("act", "state", "amount", "color", "level"):
+        return None
     found = reader.single(polite(piece), home, context, depth)
     if found is None or found.code is not None or found.score < 0.9 or len(piece.split()) < 2:
         return None

@@ -115,6 +115,9 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
             more = [r for r in more if r.frame.intent not in ASKED or "name" in r.frame.slots]
         if more:
             more = [r for r in more if not passes_over(r.frame, text, home)]
+        called = {t for r in loose if r.frame.code is None and "name" in r.frame.slots for t in r.frame.targets}
+        if called:  # what was named is what is meant, not what the model finds beside it
+            more = [r for r in more if not r.frame.targets or "name" in r.frame.slots or called & set(r.frame.targets)]
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST and not guessed(r.frame, text, home)]
@@ -269,7 +272,8 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     if match.needs_room and context.area in home.areas and not {"area", "floor", "name"} & set(slots):
         slots["area"] = home.areas[context.area or ""].name
         room = True
-    if match.intent == "HassTurnOn" and "name" in match.spoken and normal(match.spoken["name"]) == normal(text):
+    bare = re.sub(r"^(?:the|my|our) ", "", normal(text))
+    if match.intent == "HassTurnOn" and "name" in match.spoken and normal(match.spoken["name"]) == bare:
         return _bare(match, home, context)
     score = 0.97 if not match.free else 0.93 if not match.ours else 0.9
     heated = _degrees_meant(match, text, slots, home)
@@ -313,6 +317,11 @@ def _degrees_meant(match: Match, text: str, slots: Mapping[str, Any], home: Home
             low, high = (60, 82) if celsius(home, entity_id) is False else (12, 28)
             if low <= value <= high:
                 return {"area": slots["area"], "temperature": plain(value)}
+            return None
+    warm = [celsius(home, i) for i, e in home.entities.items() if e.domain == "climate"]
+    low, high = (60, 82) if warm and warm[0] is False else (16, 25)
+    if warm and low <= value <= high and len({warm[0], *warm}) == 1:  # a room without a thermostat is not lit for want of one
+        return {"area": slots["area"], "temperature": plain(value)}
     return None
 
 

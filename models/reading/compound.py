@@ -43,6 +43,7 @@ _CORRECTION = re.compile(
     r"forty|fifty|sixty)\b)|"
     r"(?:,|\.+|-|–|—|…)\s*(?:h+m+|e+r+m*|u+m+|u+h+)[,.…]*\s+|"
     r"(?:,|\.|-|–|—|…)\s*no[,]?\s+|\s+no,\s+|(?<=\bon)\s+no\s+(?=off\b)|(?<=\boff)\s+no\s+(?=on\b)|"
+    r"(?<=\bup)\s+no\s+(?=down\b)|(?<=\bdown)\s+no\s+(?=up\b)|"
     r"\s+no\s+(?=(?:\d|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)|"
     r"(?:the|in the|red|green|blue|white|yellow|purple|pink|orange|half|quarter|a|turn|switch|to|at|make|set|open|close)\b)",
     re.I,
@@ -76,7 +77,7 @@ _PLAIN = {
 }
 _MIND = re.compile(r"^(?:please )?(?:would|do) you mind (\w+ing)\b", re.I)
 _ALL_BUT = re.compile(
-    r"(?<=\w)\s+(?:but|bar|save|minus|without)\s+(?=(?:the|my|our|in|on|not|for)\b)"
+    r"(?<=\w)\s+(?:but|bar|save|minus|without)\s+(?=(?:the|my|our|in|on|not|for|here|this)\b)"
     r"(?!.*\b(?:turn|switch|open|close|set|dim|start|play|lock|make)\b)",
     re.I,
 )
@@ -151,6 +152,7 @@ def polite(text: str) -> str:
     text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text
     text = _DID.sub(lambda m: f"is {m['what'] or m['what2']} {_DONE_TO[(m['verb'] or m['left']).lower()]}", text.strip(), count=1)
     text = re.sub(r"^(?:look|log|lok|loc|luck)\s+(?=(?:the|my|our)\b.*\bdoors?\b)", "lock ", text.strip(), flags=re.I)
+    text = re.sub(r"^(?:at|had|ad)\s+(?=.+\s+(?:to|on) (?:the|my|our)\b.*\b(?:list|groceries)\b)", "add ", text.strip(), flags=re.I)
     text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
     text = re.sub(
         r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I

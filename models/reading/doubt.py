@@ -13,6 +13,8 @@ from models.said import Frame
 
 ASKED = frozenset({"HassGetState", "HassClimateGetTemperature"})
 COMMANDS = frozenset({"HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassToggle"})
+_FAMILIES = ({"HassTurnOn", "HassTurnOff"}, {"HassTurnOff", "HassMediaPause", "HubStop"}, ASKED)
+"""Readings that the model mixes up and that words tell apart."""
 _LEVELS = frozenset({"HassFanSetSpeed", "HassSetVolume", "HassSetPosition", "HassLightSet", "HassHumidifierSetpoint"})
 
 
@@ -21,7 +23,7 @@ def doubted(meant: Frame, believed: Mapping[str, float]) -> Frame:
     if meant.source == "own" or not believed:
         return meant
     top, p = max(believed.items(), key=lambda item: item[1])
-    same = any({top, meant.intent} <= family for family in ({"HassTurnOn", "HassTurnOff"}, ASKED)) or _scene(meant)
+    same = any({top, meant.intent} <= family for family in _FAMILIES) or _scene(meant)
     if same or p < 0.6 or believed.get(meant.intent, 0.0) > 0.25:
         return meant
     named = "name" in meant.slots and meant.code is None

@@ -201,9 +201,11 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
                     if _alike(phrase, spaced):
                         options[spaced] = min(options.get(spaced, 9.0), 0.27 + (100 - score) / 50)
             sound = phrase_key(phrase)
-            if len(sound) >= 3:
+            if len(sound) >= 3 or (len(sound) == 2 and j - i == 1 and len(phrase) >= 4):
                 for name in house.sounds.get(sound, ()):
-                    if fuzz.ratio(name, phrase) >= 55 and _alike(phrase, name):
+                    if len(sound) == 2 and name[0] != phrase[0]:
+                        continue
+                    if fuzz.ratio(name, phrase) >= (55 if len(sound) >= 3 else 66) and _alike(phrase, name):
                         options[name] = min(options.get(name, 9.0), 0.3 + (100 - fuzz.ratio(name, phrase)) / 100)
             for name, cost in options.items():
                 called = house.names.get(name, [])

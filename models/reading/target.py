@@ -272,8 +272,15 @@ def _place_unknown(
             pool = [i for i in pool if in_place(home, i, places)] or pool
         adjacent = noun_part is not None and end == noun_part.start
         strange = _strange(gist, start, end)
-        if strange is not None and not subset_names(strange.split(), house, list(home.entities)):
-            return [], noun_part, strange, cost, extra
+        if strange is not None:
+            known = subset_names(strange.split(), house, list(home.entities))
+            if not known:
+                return [], noun_part, strange, cost, extra
+            whole = subset_names([*strange.split(), *(noun_part.text.split() if noun_part is not None else ())], house, known)
+            if len(whole) == 1 and not named:  # "the main kitchen lights" are the Kitchen Main Lights
+                ids = whole
+                cost += 0.3
+                continue
         if not placed and not named and (adjacent or noun is None):
             hits = subset_names(words, house, pool)
             if not hits and adjacent and noun_part is not None:
