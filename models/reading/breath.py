@@ -79,7 +79,14 @@ def excepted(reader: Reader, text: str, home: Home, context: Context, depth: int
     if base is None or base.code is not None:
         return base
     gone = _left_out(reader, split, base, home, context, depth)
-    return gone if isinstance(gone, Whole) else _without(base, gone)
+    if isinstance(gone, Whole):
+        return gone
+    found = _without(base, gone)
+    if found.code is not None and re.search(r"\b(?:all|every|each)\b", split[0], re.I):
+        wide = reader.read(f"{split[0]} in the whole house", home, context, depth + 1)  # all but what is here are the others
+        if wide is not None and wide.code is None:
+            return _without(wide, gone)
+    return found
 
 
 def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, context: Context, depth: int) -> set[str] | Whole:
@@ -107,11 +114,6 @@ def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, c
 def _without(base: Whole, gone: set[str]) -> Whole:
     frames = tuple(replace(f, targets=tuple(t for t in f.targets if t not in gone)) for f in base.frames)
     kept = tuple(f for f in frames if f.targets)
-    if not kept and "room" in base.signals and re.search(r"\b(?:all|every|each)\b", split[0], re.I):
-        wide = reader.read(f"{split[0]} in the whole house", home, context, depth + 1)  # all but what is here are the others
-        if wide is not None and wide.code is None:
-            kept = tuple(g for f in wide.frames if (g := replace(f, targets=tuple(t for t in f.targets if t not in gone))).targets)
-            base = wide
     if not kept:
         return replace(base, frames=frames, code="no_valid_targets", detail={"reason": "all_excepted"})
     return replace(base, frames=kept, score=base.score * 0.97)

@@ -11,6 +11,7 @@ from devices.home import EMPTY, Home
 from models.automaton.house_words import house_words, normal
 from models.automaton.own import slots_in
 from models.conversation import dialogue
+from models.reading.degrees import degrees_meant, with_unit
 from models.reading.doubt import ASKED, COMMANDS, doubted, guessed
 from models.reading.duration import canonical
 from models.reading.exact import Match, matches
@@ -18,10 +19,10 @@ from models.reading.gist import words_known
 from models.reading.learned import Model, learned
 from models.reading.named import only_named, passes_over
 from models.reading.nouns import lamps
-from models.reading.numbers import plain, tokens
+from models.reading.numbers import tokens
 from models.reading.options import chosen
 from models.reading.played import elsewhere, of_the_house
-from models.reading.resolve import celsius, frame
+from models.reading.resolve import frame
 from models.reading.schedule import TIMED, delayed, plan, timer
 from models.reading.sense import sense
 from models.said import Context, Frame
@@ -59,22 +60,12 @@ class Reading:
     """A name, area or floor was said that the home has."""
 
 
-_UNIT = re.compile(r"(?<=[\d\w°]) ?(?:fahrenheit|celsius|centigrade|°\s?[fc])\b|(?<=\d)\s?[fc]\b", re.IGNORECASE)
 _ARMS = re.compile(r"\b(?:dis)?arm(?:ed|ing)?\b", re.IGNORECASE)
 
 
 def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
     """Readings of one command, best first. `inner` tells whether a delayed command can be understood."""
-    return [_with_unit(r, text) for r in _read_clause(text, home, context, nlu, inner)]
-
-
-def _with_unit(reading: Reading, text: str) -> Reading:
-    """The unit that a temperature was said in, where it was said."""
-    unit = _UNIT.search(text)
-    if unit is None or reading.frame.intent != "HassClimateSetTemperature" or "temperature" not in reading.frame.slots:
-        return reading
-    said = "fahrenheit" if unit.group().lower().strip("° ").startswith("f") else "celsius"
-    return replace(reading, frame=replace(reading.frame, slots={**reading.frame.slots, "temperature_unit": said}))
+    return [replace(r, frame=with_unit(r.frame, text)) for r in _read_clause(text, home, context, nlu, inner)]
 
 
 def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
@@ -276,7 +267,7 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
     if match.intent == "HassTurnOn" and "name" in match.spoken and normal(match.spoken["name"]) == bare:
         return _bare(match, home, context)
     score = 0.97 if not match.free else 0.93 if not match.ours else 0.9
-    heated = _degrees_meant(match, text, slots, home)
+    heated = degrees_meant(match.intent, text, slots, home)
     if heated is not None:
         match, slots = replace(match, intent="HassClimateSetTemperature"), heated
     plural = not match.needs_room or match.intent not in ("HassClimateSetTemperature",)
@@ -299,30 +290,6 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         sure=built.code is None and (not match.free or (not match.ours and match.intent in _LISTED)),
         placed=bool({"name", "area", "floor"} & set(match.slots) - set(match.free)),
     )
-
-
-def _degrees_meant(match: Match, text: str, slots: Mapping[str, Any], home: Home) -> dict[str, Any] | None:
-    """ "set the living room to 21": a number that a thermostat there would be set to, without a word of light or per cent."""
-    words = {t.text for t in tokens(text)}
-    value = slots.get("brightness")
-    if match.intent != "HassLightSet" or not isinstance(value, (int, float)) or "name" in slots or {"color", "temperature"} & set(slots):
-        return None
-    if words & {"percent", "%", "pct", "brightness", "bright", "light", "lights", "lamp", "lamps", "dim", "brighten", "lighting"}:
-        return None
-    area = house_words(home).area_called(str(slots.get("area", "")))
-    if area is None:
-        return None
-    for entity_id, entity in home.entities.items():
-        if entity.domain == "climate" and (a := home.area_of(entity_id)) is not None and a.id == area.id:
-            low, high = (60, 82) if celsius(home, entity_id) is False else (12, 28)
-            if low <= value <= high:
-                return {"area": slots["area"], "temperature": plain(value)}
-            return None
-    warm = [celsius(home, i) for i, e in home.entities.items() if e.domain == "climate"]
-    low, high = (60, 82) if warm and warm[0] is False else (16, 25)
-    if warm and low <= value <= high and len({warm[0], *warm}) == 1:  # a room without a thermostat is not lit for want of one
-        return {"area": slots["area"], "temperature": plain(value)}
-    return None
 
 
 def _one_lamp(text: str, built: Frame, home: Home) -> Reading | None:
