@@ -202,7 +202,8 @@ def _call(frame: Frame, entity_id: str, domain: str, home: Home) -> Command | No
     elif intent == "HassMediaSearchAndPlay":
         query = slots.get("search_query")
         service = "media_player.play_media"
-        data = {"media_content_type": str(slots.get("media_class") or "music"), "media_content_id": str(query) if query else "music"}
+        kind = str(slots.get("media_class") or "music")
+        data = {"media_content_type": kind, "media_content_id": str(query or kind)}
     elif intent == "HassMediaStop":
         service = "media_player.media_stop"
     elif intent == "HubStop":

@@ -193,7 +193,7 @@ def line(frame: Frame, commands: Sequence[Command], home: Home, context: Context
         query = frame.slots.get("search_query")
         kind = frame.slots.get("media_class")
         if not query:
-            return "done.play_music", values
+            return ("done.okay" if kind else "done.play_music"), values
         if kind in ("movie", "audiobook", "album", "podcast", "tv_show"):
             return "done.play_class", values | {"value": query, "kind": str(kind).replace("_", " ").replace("tv show", "show")}
         return "done.play", values | {"value": query}

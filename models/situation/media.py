@@ -83,7 +83,7 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
         return _classed(named_kind.group(2), kind, slots, where, home, context)
     if watch is not None and kinds(phrase) & _WORKS:
         return _classed(phrase, "tv_show" if kinds(phrase) & _SERIES else "movie", slots, where, home, context)
-    if _CLASSED.search(phrase) or (watch is not None and not kinds(phrase)):
+    if (_CLASSED.search(phrase) and not kinds(phrase) & _WORKS) or (watch is not None and not kinds(phrase)):
         return []
     if re.match(r"(?:play|put on)(?: me)? (?:some|a bit of|a little) ", said) and not kinds(phrase) - {"music"}:
         targets = where[:1] or house_now.speakers(home, context.area, picture=False)
