@@ -211,7 +211,7 @@ def print_drift(args: argparse.Namespace) -> None:
         + "| --- " * 8
         + "|"
     )
-    for change in CHANGES:
+    for change in args.changes.split(","):
         for arm in ARMS if change in CHANGES[:2] else (ARMS[0], ARMS[3]):
             total: dict[int, list[int]] = defaultdict(lambda: [0, 0])
             for number in range(args.first, args.first + args.homes):
@@ -234,6 +234,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["curve", "drift", "both"], default="both", nargs="?")
     parser.add_argument("--homes", type=int, default=2)
+    parser.add_argument("--changes", default=",".join(CHANGES), help="which changes, with commas")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--probes", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
