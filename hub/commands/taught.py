@@ -77,6 +77,7 @@ def add(
             now=now_or(None),
             home=house,
             person=person,
+            only=True,
             note="taught by hand",
         )
     click.echo(f"{phrase!r} → {request!r}" if done else "learning is switched off for this person")

@@ -243,8 +243,9 @@ class Informed:
                     self.tables["marked_unsure"][marked][sure < 0.8] += 1
 
     def good(self) -> bool:
-        """False where failures are not said again more than anything else is, or where no mark goes with any sign of failure."""
-        if _flat(self.tables["again"], 25):
+        """False where neither what failed nor what was marked is said again more than anything else is, or where no mark goes with any
+        sign of failure."""
+        if _flat(self.tables["again"], 25) and _flat(self.tables["marked_again"], 25):
             return False
         return not all(_flat(self.tables[name], 25) for name in ("marked_again", "marked_hard", "marked_unsure"))
 

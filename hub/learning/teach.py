@@ -447,12 +447,22 @@ def settle(turn: Turn, store: Store, now: datetime, home: Home, read: Read | Non
 
 
 def store_taught(
-    store: Store, taught: Mapping[str, Any], *, now: datetime, home: Home | None, person: str | None, note: str = "taught"
+    store: Store,
+    taught: Mapping[str, Any],
+    *,
+    now: datetime,
+    home: Home | None,
+    person: str | None,
+    only: bool = False,
+    note: str = "taught",
 ) -> bool:
-    """Writes a teaching and makes it the next version of the knowledge; the newest explicit one replaces an older one of the same key."""
+    """Writes a teaching and makes it the next version of the knowledge; the newest explicit one replaces an older one of the same key.
+
+    `only`: it holds for this person alone, as preferences always do.
+    """
     home_id = home.id if home is not None else taught.get("home")
     kind, key = str(taught["kind"]), str(taught["key"])
-    owner = person if kind in ("preference", "meant") else None
+    owner = person if only or kind in ("preference", "meant") else None
     taught_id = digest("taught", kind, key, home_id, owner)
     row = {
         "kind": kind,
