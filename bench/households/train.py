@@ -1,4 +1,4 @@
-"""Recipe of rephrase.npz in models/weights (failures.npz: bench/journals/train.py). numpy alone, minutes on one core.
+"""Recipe of rephrase.npz and rephrase_again.npz in models/weights (failures.npz: bench/journals/train.py). numpy, minutes on one core.
 
 `python -m bench.households.train`: homes 1000… are simulated with varied habits (world.People.vary), the truth of the simulator are the
 labels; homes 1500… are held out for the figures printed. Two dense layers, Adam, early stop on the last homes; stored as float16.
@@ -19,9 +19,10 @@ from bench.households.confusion import Confusion
 from bench.households.house import House, build
 from bench.households.journal import journal
 from bench.households.people import People
-from hub.learning import rephrase
+from hub.learning import rephrase, spans
 from hub.learning.reading import reader
 from hub.learning.signals import Judged, observe, row_of, sessions, weigh
+from models.conversation.again import Again
 
 WEIGHTS = Path("models/weights")
 VARIED = People(vary=True, odd=0.14, false_wakes=0.07, days=10, wrong=0.25)
@@ -41,13 +42,15 @@ def judged(rows: Sequence[dict], linked: bool = True) -> list[list[Judged]]:
     return out
 
 
-def rephrase_rows(house: House, rows: Sequence[dict]) -> tuple[list[list[float]], list[int]]:
-    """Pairs of turns with whether the later one says the earlier one's goal again after it went wrong."""
+def rephrase_rows(house: House, rows: Sequence[dict], network: Again | None = None) -> tuple[list[list[float]], list[int]]:
+    """Pairs of turns with whether the later one says the earlier one's goal again after it went wrong; `network` reads them first."""
     x, y = [], []
     for session in judged(rows, linked=False):
+        read = spans.found(session, range(len(session)), network) if network is not None else {}
         for i, turn in enumerate(session):
             for j in rephrase.candidates(session, i):
-                x.append(rephrase.features(session, i, j))
+                more = rephrase.read_features(read.get(i), j - i - 1) if network is not None else []
+                x.append(rephrase.features(session, i, j) + more)
                 a, b = turn.row.id, session[j].row.id
                 y.append(int(house.goal_of[a] == house.goal_of[b] and house.truths[a] not in ("correct", "false_wake")))
     return x, y
@@ -127,6 +130,11 @@ def main() -> None:
         print("pairs", len(ys), "rephrases", ys.mean())
         save("rephrase", fit(xs, ys, 2, 32, 1))
         rephrase.reload()
+        if spans.reader() is not None:
+            x, y = zip(*(rephrase_rows(h, r, spans.reader()) for h, r in made), strict=True)
+            xs, ys = np.array(list(chain.from_iterable(x)), dtype=np.float32), np.array(list(chain.from_iterable(y)))
+            save("rephrase_again", fit(xs, ys, 2, 32, 1))
+            rephrase.reload()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import Learned, Rule, Said, load, save
-from hub.learning import gate, habits, mine, names, rephrase
+from hub.learning import gate, habits, mine, names, rephrase, spans
 from hub.learning import pool as pooling
 from hub.learning.evidence import Evidence
 from hub.learning.gate import LIMITS, Limits, Read
@@ -27,6 +27,7 @@ from hub.learning.reread import read_again
 from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
 from hub.learning.sound import alike
 from hub.learning.vocabulary import vocabulary
+from models.conversation.again import Again
 
 SAMPLE = 20000
 """Turns at most that the signal weights are estimated from."""
@@ -55,6 +56,7 @@ def judged_sessions(
     seen: Read_ | None = None,
     off: Iterable[str] = (),
     back: Mapping[str, float] | None = None,
+    network: Again | None = None,
 ) -> Iterator[list[Judged]]:
     """Every session of the journal, judged and linked, oldest first; rows that cannot be read are counted and left out."""
     count = seen if seen is not None else Read_()
@@ -62,7 +64,7 @@ def judged_sessions(
     silent = frozenset(off)
     for session in sessions(_rows(store, since, count, silent), gap_s):
         judged = observe(session, back)
-        rephrase.link(judged)
+        rephrase.link(judged, network)
         weigh(judged, weights)
         for i in range(len(judged) - 1, -1, -1):
             judged[i].best = rephrase.best(judged, i)
@@ -150,7 +152,10 @@ def learn(
     everybody = Evidence(now=now.timestamp(), guests=speakers)
     miner = habits.Miner()
     informed = Informed()
-    for session in judged_sessions(store, weights=weights, gap_s=gap_s, since=since, seen=seen, off=before.learned.off, back=back):
+    network = spans.reader()
+    for session in judged_sessions(
+        store, weights=weights, gap_s=gap_s, since=since, seen=seen, off=before.learned.off, back=back, network=network
+    ):
         name = session[0].row.home or ""
         if mine_id is None or name in ("", mine_id):
             own = every.get(name)

@@ -1,9 +1,9 @@
 """Which later words say a failed request again, and where: a span over the following turns, or nothing. Knows texts, gaps and feedback.
 
 After Wang et al., "Contextual Rephrase Detection" (EMNLP 2021): not pairwise, but the whole following dialogue with time gaps and implicit
-feedback, and the LAST attempt that succeeded is chosen. The scorer is list-wise: features of the pair, of what lies between, and of
-the rest
-of the session, through a small network (weights/rephrase.npz, recipe in bench/households/train.py).
+feedback, and the LAST attempt that succeeded is chosen. The scorer is list-wise: features of the pair, of what lies between, and of the
+rest of the session, through a small network (weights/rephrase.npz, recipe in bench/households/train.py). At night the span network
+(models/conversation/again.py) reads the same turns, and what it says is three features more (weights/rephrase_again.npz).
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ from importlib.resources import files
 import numpy as np
 from rapidfuzz.fuzz import partial_ratio, ratio, token_set_ratio
 
+from hub.learning import spans
 from hub.learning.signals import AT_ONCE_S, Judged, Row, stops
 from hub.learning.sound import SMALL, changes, mishearing, sound_alike, spoken
+from hub.learning.spans import WINDOW_S
+from models.conversation.again import Again, Found
 
 LOOK_AHEAD = 5
 """Requests after the failed one that are candidates."""
-WINDOW_S = 150.0
 LINKED = 0.5
+UNSURE = (0.1, 0.9)
+"""Where the features leave a doubt, the span network reads the turns too."""
 
 _SEQUEL = re.compile(r"^\W*(?:and|also|now|then|plus|as well as)\b|\b(?:too|as well|also)\W*$", re.IGNORECASE)
 
@@ -73,6 +77,18 @@ FEATURES = (
     "i_conf",
     "no_trace_done_differs",
 )
+
+
+READ = ("span", "span_nothing", "span_best")
+"""What the span network adds: its probability of this later turn, of none, and whether this is the one it points at."""
+
+
+def read_features(found: Found | None, later: int) -> list[float]:
+    """READ for the later turn at that place of the window (from 0)."""
+    if found is None or later >= len(found.turns):
+        return [0.0, 1.0, 0.0]
+    p = found.turns[later]
+    return [p, found.nothing, float(p >= max(found.turns) and p > found.nothing)]
 
 
 def features(session: Sequence[Judged], i: int, j: int) -> list[float]:
@@ -190,9 +206,9 @@ HAND = {
 }
 
 
-@lru_cache(maxsize=1)
-def _network() -> tuple[np.ndarray, ...] | None:
-    path = files("models").joinpath("weights/rephrase.npz")
+@lru_cache(maxsize=2)
+def _network(name: str = "rephrase") -> tuple[np.ndarray, ...] | None:
+    path = files("models").joinpath(f"weights/{name}.npz")
     if not path.is_file():
         return None
     with path.open("rb") as stream, np.load(stream) as data:
@@ -208,9 +224,9 @@ _HAND = np.array([HAND.get(name, 0.0) for name in FEATURES], dtype=np.float32)
 
 
 def score(rows: Sequence[Sequence[float]]) -> np.ndarray:
-    """P(rephrase) for each feature row."""
+    """P(rephrase) for each feature row; rows that READ was added to have a network of their own."""
     x = np.asarray(rows, dtype=np.float32)
-    net = _network()
+    net = _network("rephrase_again" if x.shape[1] > len(FEATURES) else "rephrase")
     if net is None:
         z = x @ _HAND
     else:
@@ -246,20 +262,36 @@ def candidates(session: Sequence[Judged], i: int) -> list[int]:
     return out
 
 
-def link(session: Sequence[Judged]) -> None:
-    """Sets `links` (later position → probability) on every turn that something alike follows."""
+def link(session: Sequence[Judged], network: Again | None = None, without: str = "") -> None:
+    """Sets `links` (later position → probability) on every turn that something alike follows; with `network`, it reads them too.
+
+    `without`: feedback or gaps are hidden from it, to see what they are worth.
+    """
     asked: list[tuple[int, int]] = []
-    rows: list[list[float]] = []
     for i, turn in enumerate(session):
         if turn.row.done and turn.success >= 0.7 and not turn.signals and i + 1 < len(session) and not _worth(session, i):
             continue
-        for j in candidates(session, i):
-            asked.append((i, j))
-            rows.append(features(session, i, j))
-    if not rows:
+        asked += [(i, j) for j in candidates(session, i)]
+    if not asked:
         return
-    for (i, j), p in zip(asked, score(rows), strict=True):
+    rows = [features(session, i, j) for i, j in asked]
+    found = score(rows)
+    for (i, j), p in zip(asked, found, strict=True):
         session[i].links[j] = float(p)
+    if network is None or _network("rephrase_again") is None:
+        return
+    unsure = list(dict.fromkeys(i for (i, _), p in zip(asked, found, strict=True) if UNSURE[0] < p < UNSURE[1]))
+    read = spans.found(session, unsure, network, without)
+    again = [(i, j, row + read_features(read[i], j - i - 1)) for (i, j), row in zip(asked, rows, strict=True) if i in read]
+    if again:
+        for (i, j, _), p in zip(again, score([row for *_, row in again]), strict=True):
+            session[i].links[j] = _between(session[i].links[j], float(p))
+
+
+def _between(a: float, b: float) -> float:
+    """Where two judges agree to meet: the mean of their log-odds."""
+    odds = math.sqrt(a / max(1e-9, 1 - a) * b / max(1e-9, 1 - b))
+    return odds / (1 + odds)
 
 
 def _worth(session: Sequence[Judged], i: int) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import load
-from hub.learning import rephrase, usual
+from hub.learning import rephrase, spans, usual
 from hub.learning.failures import classify
 from hub.learning.labels import labelled
 from hub.learning.nightly import judged_sessions
@@ -20,7 +20,7 @@ from hub.learning.signals import Judged
 
 def _sessions(store: Store, since: datetime | None, gap_s: float) -> Iterator[list[Judged]]:
     known = load(store).learned
-    return judged_sessions(store, since=since, gap_s=gap_s, weights=known.weights or {}, off=known.off)
+    return judged_sessions(store, since=since, gap_s=gap_s, weights=known.weights or {}, off=known.off, network=spans.reader())
 
 
 def rephrases(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
