@@ -95,7 +95,8 @@ def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, c
     for piece in clauses(split[1]):
         found = None
         narrow = re.sub(r"\s+(?:everywhere|in (?:the (?:whole )?house|every room|all rooms))\b", "", split[0], flags=re.I)
-        for candidate in [*carried(split[0], piece.text, house_words(home)), f"{narrow} {piece.text}"]:
+        wider = [f"{narrow} {piece.text}"] if narrow != split[0] else []
+        for candidate in [*carried(split[0], piece.text, house_words(home)), *wider]:
             found = reader.read(candidate, home, context, depth + 2)
             if found is not None and found.code is None:
                 break

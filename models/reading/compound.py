@@ -233,7 +233,8 @@ def reasons_apart(pieces: list[Clause], text: str) -> list[Clause]:
     kept = []
     for i, piece in enumerate(pieces):
         joint = text[piece.end : pieces[i + 1].start] if i + 1 < len(pieces) else text[pieces[i - 1].end : piece.start]
-        if _STATEMENT.match(piece.text.strip()) is None or re.search(r"\w", joint.lower().replace("so", "")):
+        said_why = _STATEMENT.match(piece.text.strip()) is not None or (":" in joint and i + 1 < len(pieces))
+        if not said_why or re.search(r"\w", joint.lower().replace("so", "")):
             kept.append(piece)
     return kept if kept and len(kept) < len(pieces) else pieces
 

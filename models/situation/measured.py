@@ -103,7 +103,8 @@ def sensor(gist: Gist, house: HouseWords, context: Context, device_class: str) -
     ]
     places = list(aimed.places) if aimed.places else None
     room = aimed.room
-    here = [] if context.area is None or aimed.everywhere else [i for i in ids if in_place(home, i, [context.area])]
+    wide = context.area is None or aimed.everywhere or gist.says("which", "any", "all")
+    here = [] if wide else [i for i in ids if in_place(home, i, [context.area or ""])]
     if places is None and context.area is not None and here:
         places, room = [context.area], context.area
     placed = [i for i in ids if in_place(home, i, places)]
