@@ -21,7 +21,7 @@ from devices.home import EMPTY
 CLASSES = ("impatience", "correction", "stop", "unrelated", "noise")
 RAW, CLASSED = "reply_stopped", "barge_in"
 """Kinds of event in the journal: what was seen, and what it was taken for."""
-VERSION = 2
+VERSION = 3
 """Grows with each change of how interruptions are read."""
 LONGEST_CUE = 8
 """A longer sentence is about something of its own."""
@@ -133,8 +133,8 @@ def _plain(text: str) -> str:
 
 
 def _no_word(word: str) -> bool:
-    """A filler, or letters that nobody can speak as a word."""
-    return word in _FILLERS or not re.search(r"[aeiouy0-9]", word)
+    """A filler, a laugh, or letters that nobody can speak as a word."""
+    return word in _FILLERS or not re.search(r"[aeiouy0-9]", word) or re.fullmatch(r"(ha|he|ho|hee|la|ah|eh|uh){2,}h?", word) is not None
 
 
 def _babble(words: list[str]) -> bool:
