@@ -7,7 +7,8 @@ from typing import Any
 
 from devices.home import Area, Device, Entity, Home, State
 from hub.context import build
-from models.said import Past
+from models.said import Context, Habit, Past
+from models.situation.media import preference
 
 NOW = datetime(2026, 11, 24, 7, 5, tzinfo=timezone(timedelta(hours=1)))
 HOME = Home(
@@ -108,3 +109,16 @@ def test_what_follows_the_alarm_becomes_a_sequence() -> None:
 def test_slots_that_no_hub_wrote_do_no_harm() -> None:
     history = [turn(10, "HassStartTimer", slots={"minutes": "soon"}), turn(5, "HubSetAlarm", slots={"datetime": "at dawn"})]
     assert build(NOW, HOME, history).timers == ()
+
+
+def test_what_was_learned_and_what_the_journal_shows_are_one_liking_and_no_two() -> None:
+    def likes(slots: dict[str, str], p: float, support: int) -> Habit:
+        then = {"intent": "HassMediaSearchAndPlay", "slots": slots}
+        return Habit(kind="preference", when={"intent": "HassMediaSearchAndPlay"}, then=then, p=p, support=support)
+
+    both = (likes({"search_query": "Jazz", "media_class": "music"}, 0.9, 6), likes({"search_query": "jazz"}, 1.0, 6))
+    found = preference(Context(now=NOW, habits=both))
+    assert found is not None
+    assert found.then["slots"]["search_query"] == "jazz"
+    rivals = (likes({"search_query": "jazz"}, 0.5, 6), likes({"search_query": "rock"}, 0.5, 6))
+    assert preference(Context(now=NOW, habits=rivals)) is None

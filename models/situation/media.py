@@ -182,6 +182,12 @@ def preference(context: Context, *, radio: bool = False) -> Habit | None:
         and (not radio or _station(h))
         and (h.person is None or context.person is None or h.person == context.person)
     ]
+    each: dict[str, Habit] = {}  # the journal and what was learned from it tell of the same music
+    for habit in liked:
+        query = str(habit.then["slots"]["search_query"]).casefold()
+        if query not in each or habit.p * habit.support > each[query].p * each[query].support:
+            each[query] = habit
+    liked = list(each.values())
     ranked = sorted(liked, key=lambda h: -h.p * h.support)
     share = 0.5 * sum(h.p for h in liked) if radio else 0.5
     if not ranked or ranked[0].p < share or ranked[0].support < 2:
