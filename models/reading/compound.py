@@ -153,6 +153,7 @@ def polite(text: str) -> str:
     text = _DID.sub(lambda m: f"is {m['what'] or m['what2']} {_DONE_TO[(m['verb'] or m['left']).lower()]}", text.strip(), count=1)
     text = re.sub(r"^(?:look|log|lok|loc|luck)\s+(?=(?:the|my|our)\b.*\bdoors?\b)", "lock ", text.strip(), flags=re.I)
     text = re.sub(r"^(?:at|had|ad)\s+(?=.+\s+(?:to|on) (?:the|my|our)\b.*\b(?:list|groceries)\b)", "add ", text.strip(), flags=re.I)
+    text = re.sub(r"^light (?:up )?(?=(?:the|my|our)\b)", "turn on ", text.strip(), flags=re.I)
     text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
     text = re.sub(
         r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I

@@ -96,12 +96,12 @@ def ids_of(noun: str, home: Home) -> list[str]:
             if noun == "door":
                 named = [i for i in named if home.device_class(i) not in ("garage", "gate")] or named
             exact = [*exact, *(i for i in named if i not in exact)]
-        if not exact and noun in _SOFT:
+        if not exact and noun in _SOFT and noun != "awning":
             exact = [
                 i
                 for i, e in home.entities.items()
                 if e.domain == "cover"
-                and (home.device_class(i) in _SOFT or home.device_class(i) is None)
+                and (home.device_class(i) in _SOFT[:-1] or home.device_class(i) is None)
                 and not {"garage", "gate", "door"} & set(normal(e.name).split())
             ]
         return exact
