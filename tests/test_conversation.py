@@ -83,3 +83,8 @@ async def test_a_second_timer_has_the_unit_of_the_first(asker: Asker, tmp_path: 
 async def test_a_thing_that_cannot_be_set_is_known_all_the_same(asker: Asker, tmp_path: Path) -> None:
     turns = await talk(asker, ["turn the oven to 200"], "kitchen", tmp_path)
     assert turns[0].reply == "The oven can't do that."
+
+
+async def test_what_is_off_is_not_still_on(asker: Asker, tmp_path: Path) -> None:
+    turns = await talk(asker, ["is the oven still on"], "kitchen", tmp_path)
+    assert turns[0].reply in ("No, the oven is off.", "No, it's off.")

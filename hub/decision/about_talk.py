@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from devices.home import Home
 from hub.decision import services, undo
-from hub.decision.answer import Line
+from hub.decision.line import Line
 from hub.decision.part import Part, plain
 from hub.decision.sendable import checked
 from hub.decision.timer_part import timer_part

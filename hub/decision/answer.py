@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from devices.home import Home
+from hub.decision.line import Answer, Line
 from hub.decision.measured import measured, where
+from hub.decision.progress import done, since
 from hub.decision.states import matches, reading, said_state
 from hub.keeping import timers as plans
 from hub.saying import wording
@@ -20,9 +19,6 @@ from models.said import Context, Frame
 from models.situation import house_now
 
 _HOW_WARM = re.compile(r"\b(?:temperature|temp|degrees|hot|warm|cold|cool|chilly)\b.*\b(?:outside|outdoors|out)\b")
-Line = tuple[str, Mapping[str, Any]]
-"""A key of language/en.toml and its values."""
-
 
 QUERIES = frozenset(
     {
@@ -43,16 +39,6 @@ QUERIES = frozenset(
         "HassNevermind",
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    lines: tuple[Line, ...]
-    code: str | None = None
-    kind: str = "answer"
-    """answer, or decline where there is nothing to answer from."""
-    targets: tuple[str, ...] = ()
-    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def answer(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
@@ -128,7 +114,7 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
         return Answer(lines=(("decline.no_valid_targets", {"name": name.replace("_", " ")}),), code="no_valid_targets", kind="decline")
     names = [wording.called(home, t) for t in targets]
     if wanted == "done":
-        return _done(targets, home, context)
+        return done(targets, home, still="still" in heard.split())
     kind = str(frame.slots.get("device_class") or "")
     if "superlative" in frame.slots:
         most = {"name": where(home, targets[0], kind), "value": measured(home, targets[0], kind)}
@@ -137,7 +123,7 @@ def _state(frame: Frame, heard: str, home: Home, context: Context) -> Answer:
         told = [("answer.is_at", {"name": wording.called(home, t), "value": measured(home, t, kind)}) for t in targets[:5]]
         return Answer(lines=tuple(told), targets=tuple(targets))
     if re.search(r"\bsince when\b|\bhow long\b", heard):
-        return _since(targets[0], home, context.now)
+        return since(targets[0], home, context.now)
     if wanted is None and _SET_TO.search(heard) and all(goal(home, t) is not None for t in targets):
         degrees = {t: f"{wording.number(goal(home, t) or 0)} degrees" for t in targets[:5]}
         told = [("answer.set_to", {"name": wording.called(home, t), "value": said}) for t, said in degrees.items()]
@@ -196,37 +182,6 @@ def _value(targets: Sequence[str], home: Home, context: Context) -> Answer:
             lines.append(("answer.is", {"name": name, "value": said_state(home, entity_id)}))
     gone = all(not house_now.available(home, t) for t in targets)
     return Answer(lines=tuple(lines), targets=tuple(targets), code="unavailable" if gone else None, kind="decline" if gone else "answer")
-
-
-def _done(targets: Sequence[str], home: Home, context: Context) -> Answer:
-    first = targets[0]
-    name = house_now.appliance_of(home, first)
-    group = house_now.appliances(home).get(name or "", list(targets))
-    said = f"the {name}" if name is not None else wording.the(home.entities[first].name)
-    running = house_now.runs(home, group)
-    left = next((e for e in group if house_now.name_words(home, e) & {"remaining", "left"}), None)
-    minutes = house_now.number(house_now.value(home, left)) if left is not None else None
-    if running is False:
-        return Answer(lines=(("answer.done", {"name": said}),), targets=tuple(targets))
-    if running and minutes and left is not None:
-        unit = str(home.state(left).attributes.get("unit_of_measurement", "min"))
-        seconds = minutes * {"s": 1, "min": 60, "h": 3600}.get(unit, 60)
-        return Answer(lines=(("answer.not_done_left", {"name": said, "left": wording.span(seconds)}),), targets=tuple(targets))
-    if running is None:
-        return Answer(lines=(("answer.is", {"name": said, "value": said_state(home, first)}),), targets=tuple(targets))
-    shown = said_state(home, first)
-    return Answer(
-        lines=(("answer.not_done", {"name": said, "value": "running" if shown in ("on", "heat") else shown}),), targets=tuple(targets)
-    )
-
-
-def _since(entity_id: str, home: Home, now: datetime) -> Answer:
-    changed = home.state(entity_id).changed
-    if changed is None:
-        return Answer(lines=(("answer.since_unknown", {}),), targets=(entity_id,))
-    local = changed.astimezone(now.tzinfo)
-    line: Line = ("answer.since", {"time": wording.clock(local), "span": wording.span((now - local).total_seconds())})
-    return Answer(lines=(line,), targets=(entity_id,))
 
 
 def _weather(targets: Sequence[str], home: Home) -> Answer:

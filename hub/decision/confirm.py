@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from devices.capability import risk_class
 from devices.home import Command, Home
-from hub.decision.answer import Line
+from hub.decision.line import Line
 from hub.decision.part import Part
 from hub.saying import done, wording
 from hub.turn import Decision, Turn

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devices.home import Command, Home
-from hub.decision.answer import Line
+from hub.decision.line import Line
 from hub.saying import done, wording
 from models.automaton.house_words import house_words
 from models.said import Context, Frame

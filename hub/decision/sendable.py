@@ -8,8 +8,8 @@ from dataclasses import replace
 from devices.capability import check, expected_state
 from devices.home import Command, Home
 from hub.decision import undo
-from hub.decision.answer import Line
 from hub.decision.confirm import risk
+from hub.decision.line import Line
 from hub.decision.part import Part
 from hub.saying import done, wording
 from models.conversation import dialogue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from devices.home import Home
-from hub.decision.answer import Line
+from hub.decision.line import Line
 from hub.decision.part import Part
 from hub.keeping import timers as plans
 from hub.saying import done, wording

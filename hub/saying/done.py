@@ -9,7 +9,7 @@ from typing import Any
 from devices.capability import expected_state
 from devices.home import Command, Home
 from hub.decision import undo
-from hub.decision.answer import Line
+from hub.decision.line import Line
 from hub.keeping import timers as plans
 from hub.saying import wording
 from hub.saying.timer_words import timer_name
