@@ -7,6 +7,7 @@ Each part is measured in a process of its own, so that memory is its own.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -40,6 +41,63 @@ REPLIES = (
 def rss_mb() -> float:
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * 4096 / 1e6
+
+
+def music(rng: np.random.Generator) -> np.ndarray:
+    """A minute that is as dense as music: four voices of a chord with eight harmonics each, changing twice a second, and a drum."""
+    time_s = np.arange(SECONDS * 16000) / 16000
+    sound = np.zeros(len(time_s))
+    for start in range(0, len(time_s), 8000):
+        at = time_s[: min(8000, len(time_s) - start)]
+        for note in rng.choice([110, 131, 147, 165, 196, 220, 262, 330, 392, 440], 4, replace=False):
+            for harmonic in range(1, 9):
+                sound[start : start + len(at)] += np.sin(2 * np.pi * note * harmonic * at + rng.uniform(0, 6)) / harmonic * np.exp(-2 * at)
+        beat = rng.normal(0, 2, 1600) * np.exp(-np.arange(1600) / 300)
+        sound[start : start + len(beat)] += beat[: len(sound) - start]
+    return np.asarray(0.3 * sound / np.abs(sound).max())
+
+
+def over_music() -> None:
+    """All that runs while music plays through the hub's mixer and comes back by way of a room: mixer, guard with its own wake word, and
+    for the sum also the wake word and voice detection that always run."""
+    asyncio.run(_over_music())
+
+
+async def _over_music() -> None:
+    from bench.room import room, through
+    from hub.sound.audio import Frame
+    from hub.sound.echo import EchoGuard
+    from hub.sound.playback import Mixer
+    from models.hearing.vad import Vad
+    from models.hearing.wake import WakeWords
+    from models.said import Speech
+
+    rng, now = np.random.default_rng(0), 0.0
+    sound = music(rng)
+    mixer = Mixer(lambda: now)
+    guard, words, vad = EchoGuard(mixer, own_words=WakeWords(["alexa"])), WakeWords(["alexa"]), Vad()
+    playback = mixer.begin()
+    playback.add(Speech(text="", pcm=(sound * 32767).astype(np.int16).tobytes(), rate=16000))
+    playback.end()
+    mic = ((through(sound, room(rng, True)) + rng.normal(0, 3e-4, len(sound))) * 32767).clip(-32768, 32767).astype(np.int16)
+    spent, left, wakes = {"mixer and canceller": 0.0, "wake word": 0.0, "voice detection": 0.0}, [], 0
+    mixer.pull(320, 0.0)
+    for start in range(0, len(mic) - 320, 320):
+        began = time.process_time()
+        mixer.pull(320, now + 0.02)
+        now += 0.02
+        frame = Frame(pcm=mic[start : start + 320], at_s=start / 16000, arrived=now)
+        cleaned = guard.clean(frame)
+        mid = time.process_time()
+        wakes += words.feed(guard.for_wake) is not None
+        late = time.process_time()
+        vad.feed(cleaned)
+        for name, took in zip(spent, (mid - began, late - mid, time.process_time() - late), strict=True):
+            spent[name] += took
+        left.append(np.mean(np.square(cleaned.astype(float))))
+    gone = 10 * np.log10(np.square(mic[16000 * 10 :].astype(float)).mean() / (np.mean(left[500:]) + 1e-9))
+    shares = ", ".join(f"{name} {100 * took / SECONDS:.1f} %" for name, took in spent.items())
+    print(f"music playing, {SECONDS} s: {shares} of a core; {gone:.0f} dB of it taken away after 10 s; woken {wakes} times")
 
 
 def part(name: str) -> None:
@@ -132,6 +190,7 @@ def main() -> None:
         result = subprocess.run([sys.executable, "-m", "bench.cost", name], capture_output=True, text=True, check=True)
         cpu, memory = result.stdout.split()
         print(f"{name:18} {cpu} % of a core, {memory} MB")
+    over_music()
     speech()
 
 

@@ -27,6 +27,7 @@ from hub.sound.ears import Opened
 from hub.sound.echo import EchoCanceller
 from hub.sound.playback import FRAME, samples_of
 from models.automaton import grammar
+from models.hearing.vad import Vad
 from models.hearing.wake import RATE, WakeWords
 from models.said import Speech
 from models.voice.tts import Voice
@@ -115,10 +116,19 @@ def barge_in(reply: Sound, data: Path, every: int) -> None:
     print("  cost, CPU-s a second:", {name: round(s / seconds, 4) for name, s in spent.items() if name != "nothing"})
 
 
-async def own_voice(voice: Voice, minutes: float, seed: int, moves: float) -> None:
+class Deaf(Vad):
+    """Hears no speech in anything."""
+
+    def feed(self, pcm: Pcm) -> float:
+        return 0.0
+
+
+async def own_voice(voice: Voice, minutes: float, seed: int, moves: float, *, wake_only: bool) -> None:
     """The hub talks all the time, every other reply with its wake word in it; the rooms change. Through the real ears."""
     rng, replies, raw = np.random.default_rng(seed), 0, 0
     hearing, plain = Hearing.load(grammar.build(load_home(DEMO_HOME))), WakeWords(["alexa"])
+    if wake_only:
+        hearing.engines.vad = Deaf()
     parts = [*OWN, *(s.strip() + "." for s in TEXT.split(".") if s.strip())]
     woken: list[float] = []
     openings: list[tuple[Opened, str, bool]] = []
@@ -149,6 +159,8 @@ async def own_voice(voice: Voice, minutes: float, seed: int, moves: float) -> No
             playback = scene.mixer.begin()
             playback.add(Speech(text=text, pcm=pcm(reply).tobytes(), rate=RATE))
             playback.end()
+            if int(scene.now / 600) > int(began / 600):
+                print(f"  {scene.now / 60:.0f} min: woken by itself {len(woken)}", flush=True)
             began, replies = scene.now, replies + 1
             raw += len(wakes(plain, pcm(reply)))
             for _ in range(int(len(reply) / FRAME + 50 * rng.uniform(0.1, 1.5))):
@@ -202,6 +214,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=5)
     options.add_argument("--moves", type=float, default=0.1, help="share of the replies before which the room changes")
     options.add_argument("--only", default="abc")
+    options.add_argument("--wake-only", action="store_true", help="(b) without voice detection: whether it wakes itself, at half the cost")
     asked = options.parse_args()
     print(machine() + "; dev")
     voice = Voice.load()
@@ -210,7 +223,7 @@ def main() -> None:
     if "a" in asked.only:
         barge_in(np.concatenate([samples_of(s).astype(float) for s in voice.speak(TEXT)])[: 16 * RATE], asked.data, asked.every)
     if "b" in asked.only:
-        asyncio.run(own_voice(voice, asked.minutes, asked.seed, asked.moves))
+        asyncio.run(own_voice(voice, asked.minutes, asked.seed, asked.moves, wake_only=asked.wake_only))
 
 
 if __name__ == "__main__":

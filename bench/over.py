@@ -130,9 +130,13 @@ def home_clips(data: Path, alexas: Sequence[Sound], asker: Asker, folder: Path) 
     words, context = grammar.build(house), Context(now=datetime.now().astimezone(), area="kitchen")
     clips = []
 
+    def plain(slot: tuple[str, Any]) -> str:
+        name, value = slot
+        return f"{name} {float(value) if isinstance(value, int | float) else value}"
+
     def meant(utterance: Utterance) -> list[Any]:
         found = asker.reader.interpret(utterance, house, context)
-        return [(f.intent, sorted(map(str, f.slots.items())), sorted(f.targets)) for f in found.frames] if found.accepted else []
+        return [(f.intent, sorted(map(plain, f.slots.items())), sorted(f.targets)) for f in found.frames] if found.accepted else []
 
     for row in rows("home_commands", data):
         if row["out_of_vocabulary"] or row["text"] is None or row["voice"] != "human" or "hey mycroft" in row["text"]:

@@ -84,7 +84,7 @@ class Scene:
             hearing.engines, segmenter_settings(hearing.config), lambda: hearing.house, on_open, realtime=False, guard=self.guard,
             attentive=lambda: self.mixer.busy, tell=lambda kind, **_: self.told.append((self.now, kind)),
         )  # fmt: skip
-        self._size = 1 << 14
+        self._size = 8640
         self._played = np.zeros(self._size)
         self._rng = rng
         self._next = self.mixer.pull(FRAME, 0.0)

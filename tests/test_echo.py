@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -10,11 +11,15 @@ import numpy as np
 import pytest
 from conftest import installed
 
+from hub.config import Config
 from hub.errors import PartMissing
+from hub.running.engines import load_engines
 from hub.sound.audio import FRAME, RATE, Frame, read_file
+from hub.sound.ears import Ears
 from hub.sound.echo import EchoCanceller, EchoGuard, MicClock
 from hub.sound.echo_filter import BLOCK, KalmanFilter
 from hub.sound.playback import Mixer, samples_of
+from models.hearing.segment import Settings
 from models.hearing.wake import WakeWords
 from models.said import Speech
 from models.voice.tts import Voice
@@ -155,11 +160,14 @@ async def test_the_reference_follows_what_was_really_played(reply: np.ndarray, j
 class Deaf:
     """A canceller that only keeps what it is given."""
 
+    learned = False
+
     def __init__(self) -> None:
         self.played: list[np.ndarray] = []
 
     def process(self, mic: np.ndarray, played: np.ndarray) -> np.ndarray:
         self.played.append(played)
+        self.linear = mic
         return mic
 
 
@@ -206,6 +214,49 @@ def test_what_was_learned_in_another_room_is_not_used(reply: np.ndarray) -> None
     canceller.process(elsewhere[:soon], played[:soon])
     assert used
     assert not canceller.learned
+
+
+class Uncleaned:
+    """A guard that takes nothing away, and knows when each frame was recorded."""
+
+    def __init__(self) -> None:
+        self.for_wake, self.heard_at = np.zeros(0, np.int16), 0.0
+
+    def clean(self, frame: Frame) -> np.ndarray:
+        self.for_wake, self.heard_at = frame.pcm, frame.arrived
+        return frame.pcm
+
+    def is_own(self, arrived: float) -> bool:
+        return False
+
+    def is_echo(self, arrived: float) -> bool:
+        return False
+
+    @property
+    def clear(self) -> bool:
+        return True
+
+
+async def test_the_end_of_a_question_that_the_microphone_brings_late_is_no_answer(reply: np.ndarray, alexas: list[np.ndarray]) -> None:
+    installed("moonshine-tiny/encoder")
+    engines, opened, loop = load_engines(Config()), [], asyncio.get_running_loop()
+    ears = Ears(engines, Settings(), lambda: None, opened.append, realtime=False, guard=Uncleaned())
+    question, answer = pcm(reply)[: 4 * RATE], pcm(alexas[0] * 2)
+    sound = np.concatenate((question, np.zeros(RATE // 2, np.int16), answer, np.zeros(RATE, np.int16)))
+    began = loop.time() - 4.0  # the question is over now, and the microphone has yet to bring its last two seconds
+    try:
+        for number in range(len(sound) // FRAME):
+            if number == 100:
+                ears.expect(20)
+            at = number * FRAME / RATE
+            await ears.feed(Frame(pcm=sound[number * FRAME : (number + 1) * FRAME], at_s=at, arrived=began + at + 0.02))
+            assert at > 4.0 or not opened
+        await ears.close()
+    finally:
+        engines.hearing.close()
+        engines.waking.close()
+    assert [o.kind for o in opened] == ["follow_up"]
+    assert opened[0].stretch.at_s >= 3.75
 
 
 async def test_the_hub_saying_its_own_wake_word_is_known_as_its_own(alexas: list[np.ndarray]) -> None:

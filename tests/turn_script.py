@@ -288,6 +288,8 @@ class Hub:
     events: list[Event] = field(default_factory=list)
     stalled: bool = False
     clear: bool = True
+    heard_at: float = 0.0
+    for_wake: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     """Whether the echo canceller has learned the room."""
     voice: Voice = field(default_factory=Voice)
     player: Speaker = field(default_factory=Speaker)
@@ -345,9 +347,13 @@ class Hub:
         await self.stack.aclose()
 
     def clean(self, frame: Frame) -> NDArray[np.int16]:
+        self.for_wake, self.heard_at = frame.pcm, frame.arrived
         return frame.pcm
 
     def is_own(self, arrived: float) -> bool:
+        return False
+
+    def is_echo(self, arrived: float) -> bool:
         return False
 
     def full_disk(self, full: bool) -> None:

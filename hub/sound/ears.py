@@ -33,12 +33,17 @@ LOUD_SHARE = 0.35
 """So much of the level of what is surely speech counts as part of it."""
 GAP_S = 0.12
 """Longest silence inside a weak beginning."""
+QUESTION_S = 0.2
+"""So much of the sound before the end of the hub's own question may belong to the answer."""
 AGAIN_S = 1.5
 """A wake word heard again this soon is the same one."""
 
 
 class Guard(Protocol):
     """Takes the hub's own sound out of the microphone's (hub.sound.echo)."""
+
+    for_wake: NDArray[np.int16]
+    """The newest frame as the wake words should hear it."""
 
     def clean(self, frame: Frame) -> NDArray[np.int16]: ...
 
@@ -48,6 +53,11 @@ class Guard(Protocol):
     def clear(self) -> bool:
         """Whether what is heard now is a person, as far as can be known: nothing sounds, or its echo is known and taken out."""
         ...
+
+    def is_echo(self, arrived: float) -> bool: ...
+
+    heard_at: float
+    """The event loop's clock when the newest frame ended, however late it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +104,11 @@ class Ears:
         self._stretch: Stretch | None = None
         self._woke_s = -60.0
         self._expecting: tuple[str, float] | None = None
+        self._asked: float | None = None
         self._idle = self._listener()
         self._now_s = 0.0
         self._heard_s = 0.0
-        """What lies before has been part of a stretch."""
+        """What lies before has been part of a stretch, or of the hub's own question."""
         self.frames = 0
         """Frames heard so far: what the watchdog is fed by."""
         self.muted = False
@@ -114,6 +125,7 @@ class Ears:
     def expect(self, seconds: float) -> None:
         """For so many seconds speech is heard without a wake word: the hub has asked something."""
         self._expecting = ("follow_up", self._now_s + seconds)
+        self._asked = asyncio.get_running_loop().time() if self._guard is not None else None
         self._idle = self._listener()
 
     def adapt(self, settings: Settings) -> None:
@@ -142,11 +154,11 @@ class Ears:
         if stretch is not None:
             await stretch.feed(frame, speech)
             self._heard_s = self._now_s
-        woke = await self._wake(frame)
+        woke = await self._wake(frame, self._guard.for_wake if self._guard is not None else frame.pcm)
         if woke is not None:
             await self._open("wake", woke.at_s, woke)
         elif self.stretch is None:
-            await self._look_for_speech(speech)
+            await self._look_for_speech(frame, speech)
         self.frames += 1
 
     async def close(self) -> None:
@@ -154,12 +166,12 @@ class Ears:
         if self._stretch is not None:
             await self._stretch.close()
 
-    async def _wake(self, frame: Frame) -> Wake | None:
+    async def _wake(self, frame: Frame, pcm: NDArray[np.int16]) -> Wake | None:
         wake = self._engines.wake
         if wake is None:
             return None
-        self._chunk.append(frame.pcm)
-        if len(self._chunk) * len(frame.pcm) < CHUNK:
+        self._chunk.append(pcm)
+        if len(self._chunk) * len(pcm) < CHUNK:
             return None
         chunk, self._chunk = np.concatenate(self._chunk), []
         found = await self._engines.waking.run(wake.feed, chunk)
@@ -171,17 +183,21 @@ class Ears:
         self._woke_s = self._now_s
         return replace(found, at_s=self._now_s)
 
-    async def _look_for_speech(self, speech: float) -> None:
-        kind = "speech" if self._engines.wake is None else "follow_up" if self.expecting else None
+    async def _look_for_speech(self, frame: Frame, speech: float) -> None:
+        answers = self.expecting and self._after_the_question()
+        kind = "speech" if self._engines.wake is None else "follow_up" if answers else None
         if kind is None and self._attentive():
             kind = "stop_word"
         if kind is None:
-            if self._expecting is not None:
+            if self._expecting is not None and not self.expecting:
                 self._expecting = None
                 self._tell("expected_nothing")
             return
         event = self._idle.step(speech, FRAME_S)
         if event is not None and event.kind == "speech_start":
+            if self._guard is not None and self._guard.is_echo(frame.arrived):
+                self._idle = self._listener()
+                return
             began = self._now_s - self._idle.now_s + (event.first_s or 0.0)
             if kind == "follow_up":
                 self._expecting = None
@@ -189,6 +205,15 @@ class Ears:
             await self._open(kind, self._from(began), None)
         elif self._idle.over:
             self._idle = self._listener()
+
+    def _after_the_question(self) -> bool:
+        """Whether this sound is younger than the question's end: a microphone may lag, and its sound then holds the hub's own words."""
+        if self._asked is None or self._guard is None:
+            return True
+        if self._guard.heard_at < self._asked:
+            return False
+        self._asked, self._heard_s = None, max(self._heard_s, self._now_s - QUESTION_S)
+        return True
 
     def _from(self, began: float) -> float:
         """Where to listen from: first words are often weak or strangely spoken, so back over what is likely speech or as loud as what

@@ -36,8 +36,9 @@ LEARNED_DB = 10.0
 """The linear filter is used from this much of echo removed on."""
 OWN_SCORE = 0.1
 """What scores this much in the clean reference may wake the hub when it comes back through a room."""
-RESIDUE_DB = 20.0
-"""What is left of a word's sound by more than this below what the microphone heard is a remainder of the echo, not a person."""
+RESIDUE_DB, LINEAR_DB = 20.0, 12.0
+"""What both stages leave, and what the linear filter leaves where it has learned the room, by so much below what the microphone heard is
+a remainder of the echo, not a person. AEC3 alone takes away people too."""
 WORD_S = 0.8
 """The sound that a wake word is recognised by."""
 LOUDER = 1.1
@@ -74,6 +75,8 @@ class EchoCanceller:
         self._alone: Any = self._rtc.AudioProcessingModule(echo_cancellation=True, noise_suppression=True, high_pass_filter=True)
         self._gains: deque[float] = deque(maxlen=_LOOK)
         self._came = self._left = 0.0
+        self.linear: Samples = np.zeros(0, np.int16)
+        """What the linear filter left of the newest samples."""
         self.learned = False
         """Whether the linear filter knows the room, so that speech over an echo comes through it untouched."""
 
@@ -81,15 +84,19 @@ class EchoCanceller:
         """The microphone's samples without what was played; both the same multiple of 320 samples at 16 kHz."""
         if len(mic) != len(played) or len(mic) % BLOCK:
             raise ValueError(f"echo: {len(mic)} and {len(played)} samples; both must be the same multiple of {BLOCK}")
-        return np.concatenate([self._block(mic[i : i + BLOCK], played[i : i + BLOCK]) for i in range(0, len(mic), BLOCK)])
+        both = [self._block(mic[i : i + BLOCK], played[i : i + BLOCK]) for i in range(0, len(mic), BLOCK)]
+        self.linear = np.concatenate([linear for _, linear in both])
+        return np.concatenate([cleaned for cleaned, _ in both])
 
-    def _block(self, mic: Samples, played: Samples) -> Samples:
+    def _block(self, mic: Samples, played: Samples) -> tuple[Samples, Samples]:
+        """What both stages leave, and what the first leaves."""
         heard = mic.astype(np.float32) / _FULL
         rest = self._filter.step(heard, played.astype(np.float32) / _FULL)
         self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), played)
-        behind = self._aec3(self._behind, (np.clip(rest, -1, 1) * np.float32(32767)).astype(np.int16), played)
+        linear = (np.clip(rest, -1, 1) * np.float32(32767)).astype(np.int16)
+        behind = self._aec3(self._behind, linear, played)
         alone = self._aec3(self._alone, mic, played)
-        return behind if self.learned else alone
+        return behind if self.learned else alone, linear
 
     def _judge(self, came: float, left: float, played: Samples) -> None:
         """What the filter takes away at its best moments of the last seconds: at the others somebody speaks. Adding instead of taking
@@ -120,9 +127,10 @@ class EchoCanceller:
 
 
 class MicClock:
-    """When the samples of a stream were recorded, from when its frames came: the earliest arrivals of the last seconds tell."""
+    """When the samples of a stream were recorded, from when its frames came: the earliest arrivals of the last half minute tell, in
+    which two clocks drift apart by a millisecond or two, and a stream that lags for seconds is not believed to be on time."""
 
-    def __init__(self, frames: int = 100) -> None:
+    def __init__(self, frames: int = 1500) -> None:
         self._late: deque[float] = deque(maxlen=frames)
 
     def end_of(self, frame: Frame) -> float:
@@ -142,11 +150,15 @@ class EchoGuard:
         self._mixer = mixer
         self._canceller = canceller or EchoCanceller()
         self._own = own_words
-        self._own_at = self._heard_at = -1e9
+        self._own_at = -1e9
+        self.heard_at = -1e9
+        """The event loop's clock when the newest frame ended, however late it came."""
         self._clock = MicClock()
         self._next: float | None = None
         self._ahead: deque[float] = deque(maxlen=50)
-        self._powers: deque[tuple[float, float]] = deque(maxlen=round(WORD_S / FRAME_S))
+        self.for_wake: Samples = np.zeros(0, np.int16)
+        """The newest frame for the wake words: half of what AEC3 takes away of a word over a loud reply is left in."""
+        self._powers: deque[tuple[float, float, float]] = deque(maxlen=round(WORD_S / FRAME_S))
         self._on = False
         self.frames = 0
         """Frames that were cleaned, of all that came."""
@@ -163,11 +175,12 @@ class EchoGuard:
 
     def clean(self, frame: Frame) -> Samples:
         """The frame's samples without the hub's own sound."""
-        end = self._clock.end_of(frame)
+        self.heard_at = end = self._clock.end_of(frame)
         self._on = self._mixer.sounded(end - FRAME_S - TAIL_S, end + 2 * LEAD_S)
         if not self._on:
             self._next = None
             self._powers.clear()
+            self.for_wake = frame.pcm
             return frame.pcm
         played = self._mixer.played(self._reference(end), FRAME)
         if self._own is not None:
@@ -176,8 +189,11 @@ class EchoGuard:
                 self._own_at = end
         self.frames += 1
         cleaned = self._canceller.process(frame.pcm, played)
-        self._heard_at = end
-        self._powers.append((_power(frame.pcm), _power(cleaned)))
+        canceller = self._canceller
+        linear = canceller.linear if canceller.learned else cleaned
+        self.for_wake = (cleaned // 2 + linear // 2).astype(np.int16)
+        # Where the filter has not learned the room it says nothing: as if it left no echo at all.
+        self._powers.append((_power(frame.pcm), _power(cleaned), _power(linear) if canceller.learned else 0.0))
         return cleaned
 
     def _reference(self, end: float) -> float:
@@ -197,10 +213,13 @@ class EchoGuard:
     def is_own(self, at: float) -> bool:
         """Whether a wake word heard at `at` (the event loop's clock) is the hub's own voice: it just said it, or all that there is to
         hear is what is left of its echo."""
-        if -0.3 <= at - self._own_at <= OWN_S:
-            return True
-        heard, cleaned = (sum(power[side] for power in self._powers) for side in (0, 1))
-        return self._on and at < self._heard_at + OWN_S and heard > cleaned * 10 ** (RESIDUE_DB / 10)
+        return -0.3 <= at - self._own_at <= OWN_S or self.is_echo(at)
+
+    def is_echo(self, at: float) -> bool:
+        """Whether all that there is to hear is what is left of the hub's own sound."""
+        heard, cleaned, linear = (sum(power[side] for power in self._powers) for side in (0, 1, 2))
+        little = heard > cleaned * 10 ** (RESIDUE_DB / 10) and heard > linear * 10 ** (LINEAR_DB / 10)
+        return self._on and at < self.heard_at + OWN_S and little
 
 
 def _power(pcm: Samples) -> float:
