@@ -312,6 +312,9 @@ def test_silence_is_remembered_and_says_the_same_each_time(moonshine: Moonshine)
     assert stepwise == pytest.approx(silence.follow([words])[0].tolist(), abs=0.3)  # the int8 export's scores move with their batch mates
     known = silence.after([tuple(words)], [asked])[0]
     assert silence.after([tuple(words)], [asked])[0] is known
+    both = silence.after([tuple(words), tuple(words)], [asked, asked[:2]])  # as the house's own words and as free text
+    assert [len(logs) for logs in both] == [len(asked), 2]
+    assert both[0] == pytest.approx(known, abs=0.3)
 
 
 def test_a_rare_sentence_is_found_in_noise(moonshine: Moonshine, shared: Path) -> None:

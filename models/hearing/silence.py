@@ -44,20 +44,23 @@ class Silence:
         return self._heard.follow(sequences)
 
     def after(self, prefixes: Sequence[tuple[int, ...]], pieces: Sequence[NDArray[np.int32]]) -> list[Floats]:
-        """Log-probabilities of these pieces, a list of them for each prefix; all prefixes have the same length."""
-        missing = [
-            index for index, (prefix, asked) in enumerate(zip(prefixes, pieces, strict=True))
-            if (known := self._known.get(prefix)) is None or not np.array_equal(known.pieces, asked)
-        ]
+        """Log-probabilities of these pieces, a list of them for each prefix; all prefixes have the same length. A prefix may come twice,
+        with other pieces: as the house's own words and as free text."""
+        found: dict[int, Floats] = {}
+        for index, (prefix, asked) in enumerate(zip(prefixes, pieces, strict=True)):
+            known = self._known.get(prefix)
+            if known is not None and np.array_equal(known.pieces, asked):
+                found[index] = known.logs
+        missing = [index for index in range(len(prefixes)) if index not in found]
         if missing:
-            self._learn([prefixes[i] for i in missing], [pieces[i] for i in missing])
-        return [self._known[prefix].logs for prefix in prefixes]
+            found |= zip(missing, self._learn([prefixes[i] for i in missing], [pieces[i] for i in missing]), strict=True)
+        return [found[index] for index in range(len(prefixes))]
 
-    def _learn(self, prefixes: Sequence[tuple[int, ...]], pieces: Sequence[NDArray[np.int32]]) -> None:
+    def _learn(self, prefixes: Sequence[tuple[int, ...]], pieces: Sequence[NDArray[np.int32]]) -> list[Floats]:
         first, begun = self._heard.begin()
         if not prefixes[0]:
             self._known[()] = _Known([], pieces[0], first[0, pieces[0]])
-            return
+            return [first[0, asked] for asked in pieces]
         paths = [[self._known[prefix[:length]].values for length in range(1, len(prefix))] for prefix in prefixes]
         before = [
             np.concatenate([np.concatenate([start, *(values[layer] for values in path)], axis=2) for path in paths])
@@ -67,3 +70,4 @@ class Silence:
         for row, (prefix, asked) in enumerate(zip(prefixes, pieces, strict=True)):
             values = [value[row : row + 1, :, -1:].copy() for value in grown.values]
             self._known[prefix] = _Known(values, asked, logs[row, asked])
+        return [logs[row, asked] for row, asked in enumerate(pieces)]
