@@ -15,6 +15,7 @@ from hub.decision import services
 from hub.decision.about_talk import META, meta
 from hub.decision.answer import QUERIES, answer
 from hub.decision.confirm import confirm, confirmed, echoes, pin_fits
+from hub.decision.did_you_mean import did_you_mean
 from hub.decision.part import Part, refusal, which_line
 from hub.decision.sendable import camera_without_screen, checked, missing, those_that_play
 from hub.decision.timer_part import timer_part
@@ -58,6 +59,9 @@ def _decide(turn: Turn, home: Home, pin: str | None) -> Turn:
         return replace(turn, decision=Decision(kind="ignore", code="not_for_me"))
     if meant.code == "ambiguous" and meant.frames:
         return _which(turn, home)
+    asked = did_you_mean(turn, home, lambda frame, said: frame_part(frame, said, home, context, {}))
+    if asked is not None:
+        return replace(turn, decision=asked)
     if not meant.frames or (not meant.accepted and meant.code not in ("missing_value", "no_valid_targets")):
         part = refusal(meant.frames[0] if meant.frames else None, meant.code or "no_intent_match", meant.detail, home, context)
         return replace(

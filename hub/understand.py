@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from devices.home import Home
+from hub.decision.did_you_mean import CODE
 from hub.knowledge import Knowledge
 from hub.learning import rewrite, teach, tries
 from hub.learning.gate import same
@@ -15,6 +16,10 @@ from hub.turn import Rewrite, Turn
 from models.said import Context, Interpretation, Utterance
 
 Read = Callable[[str], Interpretation]
+
+LIKELY = 0.45
+"""Least probability of a reading that is asked about: "did you mean …?"."""
+LIKELY_LEAD = 0.2
 
 
 class Reader(Protocol):
@@ -58,8 +63,21 @@ def understand(turn: Turn, reader: Reader, home: Home, knowledge: Knowledge, exp
             return _with(turn, change, instead)
     meant = read(said.text)
     others = tuple(h.text for h in said.nbest if h.text != said.text)
-    change = rewrite.online(said.text, knowledge, home, context, meant, read, nbest=others)
-    return replace(turn, interpretation=meant) if change is None else _with(turn, change, read(change.to))
+    found = rewrite.search(said.text, knowledge, home, context, meant, read, nbest=others)
+    if found.rewrite is not None:
+        return _with(turn, found.rewrite, read(found.rewrite.to))
+    return replace(turn, interpretation=_with_likely(meant, found, context, read))
+
+
+def _with_likely(meant: Interpretation, found: rewrite.Found, context: Context, read: Read) -> Interpretation:
+    """What could not be read, with the one reading that is likely but not sure: it may be asked about, once in a row."""
+    last = context.recent[-1] if context.recent else None
+    if not found.options or not rewrite.doubtful(meant) or (last is not None and last.code == CODE):
+        return meant
+    option, p = found.options[0]
+    if p < LIKELY or p - found.keep < 0.0 or (len(found.options) > 1 and p - found.options[1][1] < LIKELY_LEAD):
+        return meant
+    return replace(meant, detail={**meant.detail, "maybe": {"text": option.to, "id": option.id, "reading": read(option.to)}})
 
 
 def _alike(heard: Interpretation, instead: Interpretation) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ def main() -> None:
     ears = [Ears.fitted(o.slurp, 0), Ears.fitted(o.slurp, 1)]
     for n in range(o.homes):
         home = house(n, seed=o.seed)
+        if o.control == "perfect":  # nothing is misheard, and everything is called by its name and asked for plainly
+            things = tuple(replace(t, nick=None) for t in home.things)
+            home = replace(home, things=things, people=tuple(replace(p, indirect=0.0) for p in home.people))
         r = random.Random(f"life{n}/{o.seed}")
         room = Room.of(
             ears[n % 2],

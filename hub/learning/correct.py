@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from devices.home import Home
@@ -27,7 +27,43 @@ WORKED = 3
 
 def after(turn: Turn, store: Store, now: datetime, home: Home, read: Read | None) -> bool:
     """Learns from what the newest turn shows of the ones before; True if the knowledge changed."""
-    return bool(_watched(store, now) | (read is not None and _corrected(turn, store, now, home, read)))
+    answered = _answered(turn, store, now, home)
+    return bool(answered | _watched(store, now) | (read is not None and _corrected(turn, store, now, home, read)))
+
+
+def _answered(turn: Turn, store: Store, now: datetime, home: Home) -> bool:
+    """The answer to "did you mean …?" is feedback on that turn: after a yes the words mean it for this speaker."""
+    past = turn.context.recent[-1] if turn.context is not None and turn.context.recent else None
+    meant = turn.interpretation
+    if past is None or past.code != "did_you_mean" or not past.offer or meant is None or len(meant.frames) != 1:
+        return False
+    frame, heard, to = meant.frames[0], request(past.heard), plain(str(past.offer.get("text") or ""))
+    if not heard or not to or not frame.source.startswith("context/history"):
+        return False
+    if past.id is not None:
+        store.set_feedback(past.id, explicit="no" if frame.intent == "HubNo" else "yes")
+    if frame.intent == "HubNo":
+        known = load(store).learned
+        pair = gate.pair_id(heard, to)
+        n = known.blocks.get(pair, 0)
+        until = (now + timedelta(days=gate.LIMITS.block_days * 2**n)).isoformat()
+        learned = replace(known, blocked={**known.blocked, pair: until}, blocks={**known.blocks, pair: n + 1})
+        save(store, learned, at=now, note=f"{heard} did not mean {to}")
+        return True
+    if _guest(turn, store):
+        return False
+    from hub.learning.teach import store_taught
+
+    person = turn.opening.person
+    taught = {"kind": "meant", "key": heard, "value": to, "turn": past.id}
+    return store_taught(store, taught, now=now, home=home, person=person, note="asked and confirmed")
+
+
+def _guest(turn: Turn, store: Store) -> bool:
+    """Whether somebody unknown spoke where speakers are known: what a guest says changes nothing."""
+    from hub.learning.nightly import speakers_known
+
+    return turn.opening.person is None and speakers_known(store)
 
 
 def _corrected(turn: Turn, store: Store, now: datetime, home: Home, read: Read) -> bool:
@@ -55,7 +91,7 @@ def _corrected(turn: Turn, store: Store, now: datetime, home: Home, read: Read) 
     if not heard or not words or heard == words:
         return False
     value = _as_meant(heard, words, meant, last, read)
-    if value is None or gate.wording(heard, value) or _worked(store, heard) >= WORKED:
+    if value is None or gate.wording(heard, value) or _worked(store, heard) >= WORKED or _guest(turn, store):
         return False
     from hub.learning.teach import store_taught
 

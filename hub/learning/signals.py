@@ -66,6 +66,7 @@ _THANKS = re.compile(r"^\W*(?:thanks?|thank you|great|perfect|good|nice|well don
 _TOGGLED = frozenset(("HassStartTimer", "HassCancelTimer", "HassPauseTimer", "HassUnpauseTimer", "HassIncreaseTimer", "HassDecreaseTimer"))
 _NOT_MEANT = frozenset(
     (
+        "did_you_mean",
         "no_intent_match",
         "no_valid_targets",
         "missing_value",

@@ -85,6 +85,8 @@ def to_question(said: str, text: str, home: Home, context: Context) -> list[Fram
     raw = plain_answer(text)
     if past.decision == "confirm" and past.intent != "HubTeach":
         return _confirmation(raw, past)
+    if past.code == "did_you_mean" and past.offer is not None:
+        return _offer(raw, past.offer)
     if past.decision == "ask":
         return _which(raw, said, text, past, home, context)
     if past.offer is not None and past.offer.get("intent") == FEEDBACK:
