@@ -154,7 +154,7 @@ def write(made: Sequence[list[Query]]) -> None:
     counts: dict[float, list[int]] = {}
     for fold in range(3):
         w = fit([q for n, home in enumerate(made) if n % 3 != fold for q in home])
-        for enough in (0.5, 0.6, 0.7, 0.8, 0.9):
+        for enough in (0.5, 0.6, 0.75, 0.9):
             found = figures([q for n, home in enumerate(made) if n % 3 == fold for q in home], w, enough)
             counts[enough] = [a + b for a, b in zip(counts.get(enough, [0, 0, 0, 0]), found, strict=True)]
     for enough, (n, there, right, wrong) in counts.items():

@@ -46,9 +46,13 @@ def understand(turn: Turn, reader: Reader, home: Home, knowledge: Knowledge, exp
         nothing = Interpretation(frames=(), accepted=False, confidence=0.0, margin=0.0, code="nothing_heard", heard="")
         return replace(turn, interpretation=nothing)
 
+    known: dict[str, Interpretation] = {}
+
     def read(text: str) -> Interpretation:
-        heard = said if text == said.text else replace(said, text=text, nbest=(), free="")
-        return reader.interpret(heard, home, context)
+        if text not in known:
+            heard = said if text == said.text else replace(said, text=text, nbest=(), free="")
+            known[text] = reader.interpret(heard, home, context)
+        return known[text]
 
     lesson = teach.before(said.text, knowledge, home, context, read)
     if lesson is not None:

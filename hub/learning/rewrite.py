@@ -35,7 +35,10 @@ LEAD = 0.4
 """Least lead over the next meaning, and over keeping what was said."""
 LEAST_POINTS = -2.5
 """Log-odds against keeping what was said below which a candidate is not even read."""
-MOST_READ = 6
+MOST_READ = 3
+"""Candidates that are read at most: a reading is what a turn in doubt costs."""
+BEHIND = 2.0
+"""Log-odds behind the best one from which a candidate is not read."""
 SOFT = 0.8
 """Confidence of an accepted reading below which words that this home does not know put it in doubt."""
 SURE = 0.88
@@ -179,7 +182,7 @@ def search(
     scores: list[float] = []
     meanings: list[tuple[Option, Interpretation]] = []
     for rough, option in likely:
-        if rough < LEAST_POINTS or (scores and rough < max(scores) - 5.0):
+        if rough < LEAST_POINTS or (scores and rough < max(scores) - BEHIND):
             break
         reading = read(option.text)
         if doubtful(reading) or reading.confidence < (LEAST_CONFIDENCE if failed else SURE) or (not failed and same(meant, reading)):
