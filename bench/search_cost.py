@@ -34,9 +34,12 @@ DOUBT = (
 
 def everything(home: str | None) -> Knowledge:
     """As much as a home may ever have learned."""
-    verbs = "turn on|turn off|dim|open|close|is|lock|set|pause|start".split("|")
-    places = "kitchen bedroom den hall attic garage porch study bath loft".split()
-    things = "light lamp fan blind door tv radio heater shade plug sign spot speaker window vent pump tree clock camera lock".split()
+    verbs = ["turn on", "turn off", "dim", "open", "close", "is", "lock", "set", "pause", "start"]
+    places = ["kitchen", "bedroom", "den", "hall", "attic", "garage", "porch", "study", "bath", "loft"]
+    things = [
+        "light", "lamp", "fan", "blind", "door", "tv", "radio", "heater", "shade", "plug", "sign", "spot",
+        "speaker", "window", "vent", "pump", "tree", "clock", "camera", "lock",
+    ]  # fmt: skip
     texts = [f"{verb} the {place} {thing}" for verb in verbs for place in places for thing in things]
     said = tuple(Said(text=text, home=home, n=float(3 + k % 9), meaning="") for k, text in enumerate(texts))
     rules = tuple(

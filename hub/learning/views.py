@@ -16,16 +16,17 @@ from hub.learning.failures import classify
 from hub.learning.labels import labelled
 from hub.learning.nightly import judged_sessions
 from hub.learning.signals import Judged
+from models.conversation.again import Again
 
 
-def _sessions(store: Store, since: datetime | None, gap_s: float) -> Iterator[list[Judged]]:
+def _sessions(store: Store, since: datetime | None, gap_s: float, network: Again | None = None) -> Iterator[list[Judged]]:
     known = load(store).learned
-    return judged_sessions(store, since=since, gap_s=gap_s, weights=known.weights or {}, off=known.off, network=spans.reader())
+    return judged_sessions(store, since=since, gap_s=gap_s, weights=known.weights or {}, off=known.off, network=network)
 
 
 def rephrases(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
     """One row for every turn that failed, or may have."""
-    for session in _sessions(store, since, gap_s):
+    for session in _sessions(store, since, gap_s, spans.reader()):
         for i, turn in enumerate(session):
             row = turn.row
             if not (turn.defect >= 0.3 or row.hard or row.error or turn.best is not None):
