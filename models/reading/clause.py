@@ -17,7 +17,7 @@ from models.reading.duration import canonical
 from models.reading.exact import Match, matches
 from models.reading.gist import words_known
 from models.reading.learned import Model, learned
-from models.reading.named import only_named, passes_over
+from models.reading.named import another_scene, only_named, passes_over
 from models.reading.nouns import lamps
 from models.reading.numbers import tokens
 from models.reading.options import chosen
@@ -88,6 +88,10 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
         return [Reading(frame=named, detail={"missing": "action"}, candidates=named.targets)]
     if best is not None and best.sure and best.frame.code is None:
         return written
+    strange = another_scene(text, home)
+    if strange is not None:
+        unknown = Frame(intent="HassTurnOn", slots={"name": strange}, score=0.9, source="loose", code="no_valid_targets")
+        return [Reading(frame=unknown, detail={"name": strange}, placed=True)]
     later = _later(text, home, context, inner)
     if later is not None:
         return [later]

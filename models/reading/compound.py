@@ -133,6 +133,54 @@ _NO_BREAK = re.compile(
 """After these a verb begins no new command."""
 
 
+_NO_LIGHTS = re.compile(r"^no (?:more )?lights?\b(?: on\b)?(?P<where>\s+anywhere\b)?(?=$|\s|[.!,])(?! to\b)", re.I)
+_TWO_TIMERS = re.compile(
+    r"^(?P<verb>(?:set|start|make|create|run|give me|i need) )(?:two|three|2|3|a few|some|several) timers?[,:;]?\s+(?:for me[,:]?\s+)?"
+    r"(?=(?:one )?(?:for|of|at) )",
+    re.I,
+)
+_ANOTHER_TIMER = re.compile(
+    r"(?P<joint>\s*(?:,|\band\b|,\s*and\b|\bthen\b|\bplus\b)\s*)"
+    r"(?:(?:another|a second|a third|the other|one more|one|a)"
+    r"(?: one| timer)?|the second(?: one| timer)?)\s+(?:for|of|at)\s+(?P<length>[\w' -]+?)"
+    r"(?=\s*(?:,|\band (?:another|one|a third|the)\b|$|[.!]))",
+    re.I,
+)
+_UNIT = re.compile(r"\b(second|minute|hour)s?\b", re.I)
+_PICTURE = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?")
+
+
+def _pictures(text: str) -> str:
+    """The text with a picture as a word that nobody knows, where the words say only what is to be done: "💡 off" is not "off"."""
+    if not _PICTURE.search(text):
+        return text
+    rest = _PICTURE.sub("", text).strip(" .!")
+    if not re.fullmatch(r"(?:please )?(?:turn|switch|put|set)?(?: (?:the|my))?\s*(?:on|off|up|down|open|close)?", rest, re.I):
+        return text
+    return _PICTURE.sub(" sign ", text).strip()
+
+
+def _timers(text: str) -> str:
+    """Each of several timers as a command: "a timer for 10 minutes and another for 20", whose unit is the first one's."""
+    first = re.search(r"\btimers?\b", text, re.I)
+    if first is None:
+        return text
+    unit = _UNIT.search(text)
+    text = _TWO_TIMERS.sub(lambda m: f"{m['verb']}a timer ", text)
+    text = re.sub(r"^(\w+(?: \w+)? a timer )one (?=for|of|at)", r"\1", text, flags=re.I)
+    start = text.lower().find("timer")
+
+    def apart(match: re.Match[str]) -> str:
+        if match.start() < start or (unit is None and not _UNIT.search(match["length"])):
+            return match.group()
+        if not _UNIT.search(match["length"]) and (unit is None or not re.fullmatch(r"[\w-]+(?: [\w-]+)?", match["length"])):
+            return match.group()
+        length = match["length"] if _UNIT.search(match["length"]) else f"{match['length']} {unit.group(1) if unit else ''}s"
+        return f" and set a timer for {length}"
+
+    return _ANOTHER_TIMER.sub(apart, text)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A piece of a sentence that may be a command, and where it stood."""
@@ -147,6 +195,8 @@ def polite(text: str) -> str:
     asked = _HOW_TO_ANSWER.search(text)
     if asked is not None and asked.start() > 8:
         text = text[: asked.start()]
+    text = _timers(_pictures(text))
+    text = _NO_LIGHTS.sub(lambda m: "turn off all the lights everywhere" if m["where"] else "turn off the lights", text.strip())
     text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
     text = _TO.sub("to ", text)
     text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text

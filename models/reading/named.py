@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from devices.home import Home
-from models.automaton.house_words import house_words
+from models.automaton.house_words import house_words, normal
 from models.reading.gist import Part, read
+from models.reading.nouns import of_the_make
+from models.reading.target import another_of
 from models.said import Frame
 
 _LONG = 6
@@ -31,10 +33,39 @@ def only_named(text: str, home: Home) -> Frame | None:
 
 
 def passes_over(meant: Frame, text: str, home: Home) -> bool:
-    """Whether a guess moves another thing of the kind that was named in full: "do the garage door" is no sliding door."""
+    """Whether a guess moves another thing than was named in full: "the garage door" is no sliding door, "the second Dusty" not Dusty."""
     kinds = {t.partition(".")[0] for t in meant.targets}
-    named = [ids for p in read(text, house_words(home)).parts if (ids := _entities(p))]
+    gist = read(text, house_words(home))
+    named = [ids for p in gist.parts if (ids := _entities(p))]
+    if another_of(gist) and any(set(ids) & set(meant.targets) for ids in named):
+        return True
+    nouns = gist.of("noun")
+    if meant.targets and any(not of_the_make(p.text, p.value, meant.targets, home) for p in nouns):
+        return True
     return any(not set(ids) & set(meant.targets) and {i.partition(".")[0] for i in ids} & kinds for ids in named)
+
+
+def another_scene(text: str, home: Home) -> str | None:
+    """What is called as a scene or script of this house but for one word that nobody knows: "movie morning" beside "Movie Night"."""
+    gist = read(text, house_words(home))
+    verb = next((p for p in gist.parts if p.kind not in ("filler", "opener")), None)
+    strange = gist.of("unknown")
+    if verb is None or verb.kind != "act" or len(strange) != 1:
+        return None
+    start = verb.end
+    while start < len(gist.tokens) and gist.tokens[start].text in ("the", "my", "our"):
+        start += 1
+    said = [t.text for t in gist.tokens[start:]]
+    at = strange[0].start - start
+    if not 2 <= len(said) <= _LONG or at < 0:
+        return None
+    for entity in home.entities.values():
+        if entity.domain in ("scene", "script"):
+            for name in (entity.name, *entity.aliases):
+                words = normal(name).split()
+                if len(words) == len(said) and all(a == b or i == at for i, (a, b) in enumerate(zip(words, said, strict=True))):
+                    return " ".join(said)
+    return None
 
 
 def _entities(part: Part) -> tuple[str, ...]:

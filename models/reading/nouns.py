@@ -85,6 +85,28 @@ def _can_cool(home: Home, entity_id: str) -> bool:
     return bool({"cool", "heat_cool", "auto", "dry", "fan_only"} & {str(m).rpartition(".")[2].lower() for m in modes})
 
 
+_MAKES = frozenset({"roomba"})
+"""Device words that are a make's: a thing with a name of its own is none of it unless it says so."""
+
+
+def of_the_make(said: str, noun: str, ids: Sequence[str], home: Home) -> list[str]:
+    """Of the ids that a device word means, those that its make fits: a robot called Dusty is no Roomba, "Robot Vacuum" may be one."""
+    makes = {stem(w) for w in normal(said).split()} & _MAKES
+    if not makes:
+        return list(ids)
+    words = {stem(w) for phrase in lexicon()["nouns"][noun] for w in normal(phrase).split()}
+    found = []
+    for i in ids:
+        area = home.area_of(i)
+        placed = {stem(w) for w in normal(area.name).split()} if area is not None else set()
+        device = home.devices.get(home.entities[i].device or "")
+        named = [{stem(w) for w in normal(n).split()} for n in (home.entities[i].name, *home.entities[i].aliases)]
+        kind = {stem(w) for w in normal((device.kind or "").replace("_", " ")).split()} if device is not None else set()
+        if makes & {w for n in (*named, kind) for w in n} or any(n <= words | placed for n in named):
+            found.append(i)
+    return found
+
+
 def ids_of(noun: str, home: Home) -> list[str]:
     """Every entity that the word may mean; the class that was said before a neighbouring one."""
     if noun == "everything":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, normal, stem
 from models.reading.gist import Gist, Part, subset_names, words_known
-from models.reading.nouns import domain_of, ids_of, lamps, slots_of
+from models.reading.nouns import domain_of, ids_of, lamps, of_the_make, slots_of
 from models.reading.resolve import in_place
 from models.said import Context
 
@@ -80,6 +81,9 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     areas, floors, named, name_parts = _called(gist, house, domains)
     nouns = [p for p in gist.parts if p.kind == "noun"] + _words_after_all(gist, house, domains)
     noun, noun_part = _noun(gist, nouns, name_parts, home)
+    torn = _two_places(gist, areas)
+    if torn:  # "the pantry lamp in the cellar" is in neither
+        return Aim(code="no_valid_targets", detail={"name": torn}, said=True, unknown=torn, noun=noun, places=tuple(areas))
     cost = sum(p.cost for p in gist.parts if p.kind not in ("unknown", "room"))
     slots: dict[str, Any] = {}
     floor_ids = list(floors)
@@ -156,6 +160,20 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     if noun is None:
         return Aim(slots=slots, **base)
     return _by_noun(gist, home, context, noun, noun_part, slots, places, base, domains)
+
+
+def _two_places(gist: Gist, areas: list[str]) -> str:
+    """The thing that one phrase puts in two places, "pantry lamp" of "the pantry lamp in the cellar"; "" where they are told apart."""
+    if len(areas) < 2:
+        return ""
+    spoken = [p for p in gist.parts if p.kind == "called" and any(c.kind == "area" for c in p.value)]
+    for first, second in pairwise(spoken):
+        between = [t.text for t in gist.tokens[first.end : second.start]]
+        thing = next((p for p in gist.parts if p.start == first.end and p.kind == "noun"), None)
+        placed = [w for w in between if w not in _SMALL][-1:] in (["in"], ["at"], ["inside"])
+        if thing is not None and placed and "and" not in between and first.text != second.text:
+            return f"{first.text} {thing.text}"
+    return ""
 
 
 def _one_of_them(gist: Gist) -> bool:
@@ -237,6 +255,12 @@ def _noun(gist: Gist, nouns: list[Part], names: list[Part], home: Home) -> tuple
     return None, None
 
 
+def another_of(gist: Gist) -> bool:
+    """Whether a word of its own stands between "the" and a name: "the second Dusty" is not Dusty."""
+    runs = _unknown_phrases(gist)
+    return any(start and gist.tokens[start - 1].text in _SMALL and _strange(gist, start, end) for start, end, _, _ in runs)
+
+
 def _strange(gist: Gist, start: int, end: int) -> str | None:
     """A name with a word of its own that makes it another's: "the east hall", "the second Dusty", "Vanity fair"; None for other words."""
     following = next((p for p in gist.parts if p.start == end and p.kind == "called"), None)
@@ -310,6 +334,10 @@ def _by_noun(
     domains: tuple[str, ...] | None,
 ) -> Aim:
     ids = ids_of(noun, home)
+    if part is not None and ids and not (fitting := of_the_make(part.text, noun, ids, home)):
+        return Aim(slots=slots, code="no_valid_targets", detail={"name": part.text}, unknown=part.text, **base)
+    elif part is not None:
+        ids = fitting if ids else ids
     if domains is not None and noun in ("door", "window", "gate", "garage"):
         ids = [i for i in ids if home.entities[i].domain in domains] or ids
     slots = {**slots, **slots_of(noun)}
