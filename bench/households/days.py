@@ -205,7 +205,7 @@ def print_curve(args: argparse.Namespace) -> None:
 
 
 def print_drift(args: argparse.Namespace) -> None:
-    people = replace(KIND, days=SWAP + 14, per_day=(20, 30))
+    people = replace(KIND, days=SWAP + 14, per_day=(20, 30), traces=args.traces)
     print(
         "\n| change on day 14, arm | homes | right before | on the day | after 3 days | 7 days | 14 days | days to nine tenths |\n"
         + "| --- " * 8
@@ -234,6 +234,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["curve", "drift", "both"], default="both", nargs="?")
     parser.add_argument("--homes", type=int, default=2)
+    parser.add_argument("--traces", type=float, default=0.8, help="in the drift runs: there must be something to unlearn")
     parser.add_argument("--changes", default=",".join(CHANGES), help="which changes, with commas")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--probes", type=int, default=300)

@@ -110,7 +110,7 @@ def line(name: str, s: Score, rng: random.Random) -> str:
     touched, clean = sum(s.clean_rewritten), sum(s.clean)
     touched_low, touched_high = wilson(touched, clean)
     shares = f"{100 * before / max(1, n):.1f} % | {100 * after / max(1, n):.1f} %"
-    rewritten = f"{100 * touched / max(1, clean):.2f} % ({100 * touched_low:.2f} … {100 * touched_high:.2f})"
+    rewritten = f"{100 * touched / max(1, clean):.2f} % ({100 * max(0.0, touched_low):.2f} … {100 * touched_high:.2f})"
     return (
         f"| {name} | {n} | {shares} | {change:+.1f} % ({low:+.1f} … {high:+.1f}) | "
         f"{wins}:{losses}{f' = {wins / losses:.1f}' if losses else ''} | {_odds(share_low)} … {_odds(share_high)} | "

@@ -39,6 +39,7 @@ from models.hearing import asr
 PERSONS = {"ann": (1.15, 1.05), "bob": (1.0, 1.0), "guest": (0.88, 0.92)}
 """Pitch and formants (by resampling), and pace."""
 SNR_DB = (8.0, 12.0, 18.0)
+QUIET_DB = (15.0, 20.0, 30.0)
 CLEARER_DB = 5.0
 """A second try is said louder."""
 NOISES = ("doing_the_dishes", "dude_miaowing", "pink_noise")
@@ -50,9 +51,10 @@ FOLDER = Path("bench/cache/households-voice")
 class Studio:
     """Piper, rooms, noise and the recogniser, and what was heard so far in one home."""
 
-    def __init__(self, house: House, data: Path, until: float) -> None:
-        self.until = until
-        stamp = zlib.crc32(house.file.read_bytes() + repr((SNR_DB, CLEARER_DB, NOISES, PERSONS)).encode())
+    def __init__(self, house: House, data: Path, until: float, near: bool) -> None:
+        self.until, self.near = until, near
+        self.snr = QUIET_DB if near else SNR_DB
+        stamp = zlib.crc32(house.file.read_bytes() + repr((self.snr, CLEARER_DB, NOISES, PERSONS)).encode())
         self.path = FOLDER / f"heard-{stamp:08x}.json"
         self.heard: dict[str, list[str]] = json.loads(self.path.read_text()) if self.path.is_file() else {}
         model = manifest.locate("piper/voice")
@@ -91,8 +93,8 @@ class Studio:
         said = soxr.resample(said, self.piper.config.sample_rate * pitch, 16000).astype(np.float32)
         quiet = np.zeros(4000, np.float32)
         said = np.concatenate([quiet, said / max(1e-6, float(np.abs(said).max())) * 0.5, quiet])
-        said = through(said.astype(np.float64), room(rng, near=False)).astype(np.float32)
-        snr = float(rng.choice(SNR_DB)) + (CLEARER_DB if clearer else 0.0)
+        said = through(said.astype(np.float64), room(rng, near=self.near)).astype(np.float32)
+        snr = float(rng.choice(self.snr)) + (CLEARER_DB if clearer else 0.0)
         pcm = sound.mixed(said, self.noises[int(rng.integers(len(self.noises)))], snr, seed)
         self.engine.start(self.grammar)
         self.engine.accept(pcm)
@@ -158,6 +160,7 @@ def main() -> None:
     parser.add_argument("--probes", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--near", action="store_true", help="near the microphone and in less noise")
     parser.add_argument("--minutes", type=float, default=40.0, help="stop listening then; a second call goes on")
     args = parser.parse_args()
     until = time.monotonic() + 60 * args.minutes
@@ -168,7 +171,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temp, Lessons(Path(temp) / "learner") as lessons:
         for number in range(args.first, args.first + args.homes):
             house = trimmed(build(number, Path(temp), args.data, confusion, people, args.seed, reader), args.goals)
-            studio = Studio(house, args.data, until)
+            studio = Studio(house, args.data, until, args.near)
             try:
                 rate = mishearing(house, people, studio)
                 house.ears = {p: VoiceEar(studio, p, random.Random(args.seed + number), people.wrong) for p in PERSONS}
@@ -187,8 +190,9 @@ def main() -> None:
             print(f"home {number}: {rate:.0%} misheard, {about}; {len(studio.heard)} sentences heard", file=sys.stderr)
     if not rates:
         return
+    conditions = f"near, {QUIET_DB} dB" if args.near else f"in reverberant rooms, {SNR_DB} dB"
     print(f"{len(rates)} homes, {args.goals} requests each, {people.days} days; {sound.machine()}")
-    print(f"{np.mean(rates):.1%} of the first tries misheard, noise at {SNR_DB} dB in reverberant rooms")
+    print(f"{np.mean(rates):.1%} of the first tries misheard, {conditions}")
     print(HEAD)
     print(line("voice", spoken, random.Random(1)))
     print(line("text, same homes and share misheard", typed, random.Random(1)))
