@@ -135,3 +135,29 @@ def test_a_request_that_the_reader_understands_alike_is_not_rewritten(store: Sto
     changed = understand(turn("work time please"), Reads(), house, knowledge)
     assert changed.rewrite is not None
     assert changed.rewrite.id == "r2"
+
+
+def test_a_name_that_goes_wrong_in_use_is_gone_within_three_defects_in_whatever_words(store: Store, house: Home, read: Read) -> None:
+    journal = Journal()
+    called(journal, "ann")
+    for day in range(4):  # and once more in words that differ in one place only
+        at = START + timedelta(days=day, hours=8)
+        journal.turn(at, "turn on the tall thing")
+        journal.turn(at + timedelta(seconds=8), "turn on the bed light", named("HassTurnOn"))
+    journal.into(store)
+    learn(store, now=NOW, home=house, read=read)
+    rules = [r for r in load(store).learned.rules if r.status == "live" and r.kind == "fragment"]
+    wrong = 0
+    for k, words in enumerate(("turn on the tall thing", "switch the tall thing on", "tall thing on please", "put the tall thing on") * 3):
+        now = NOW + timedelta(hours=k)
+        change = asked(words, store, house, read, now=now)
+        if change is None or change.id not in {r.id for r in rules}:
+            continue
+        wrong += 1
+        later = Journal()
+        row = later.turn(now, words, named("HassTurnOn"), rewrite={"to": change.to, "source": change.source, "id": change.id})
+        row["id"] = f"w{k}"
+        row["feedback"] = {"barge_in_ms": 400, "explicit": "no", "undone": True}
+        later.into(store)
+        learn(store, now=now + timedelta(minutes=5), home=house, read=read)
+    assert 1 <= wrong <= 3

@@ -1,7 +1,7 @@
 """Recipe of models/weights/failures.npz: one small network over hub.learning.failure_features, trained on two simulators' homes.
 
 `python -m bench.journals.train --homes 14`: homes of bench.households (1000…) and of this folder (100…), each journal once as it is, then
-as another hub would have written it (`vary.py`: scales, codes, what is left out); one in seven is read online, without what followed. The
+as another hub would have written it (`vary.py`: scales, codes, what is left out); one in five as a journal just begun. The
 truth of the simulators are the labels. Homes 0–7 of seed 3, and 1500… of bench.households, are not trained on. numpy alone, on one core.
 """
 
@@ -103,7 +103,7 @@ def examples(made: Made, r: random.Random, as_it_is: bool) -> Iterator[tuple[lis
     home, turns, states, truth = made
     rows = [{k: v for k, v in t.items() if not k.startswith("_")} for t in turns] if as_it_is else varied(turns, r)
     found = judged(rows, states if as_it_is or r.random() < 0.7 else [])
-    journal_ = usual.of(found)
+    journal_ = usual.NOTHING if not as_it_is and r.random() < 0.2 else usual.of(found)
     online, known = not as_it_is and r.random() < 0.15, home if r.random() < 0.8 else None
     for session in found:
         for i, turn in enumerate(session):

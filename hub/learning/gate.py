@@ -7,7 +7,7 @@ self-awareness, veto, no cycles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -285,4 +285,24 @@ def with_blocks(rules: tuple[Rule, ...], learned: Learned, now: datetime) -> tup
         if rule.id in learned.allowed and rule.status != "live":
             rule = replace(rule, status="live", until="", why="allowed by the owner")
         out.append(rule)
-    return tuple(out)
+    return tuple(_with_kin(out, learned.allowed))
+
+
+def _with_kin(rules: list[Rule], allowed: Sequence[str]) -> list[Rule]:
+    """What says the same of more or fewer words is blocked with a fragment that went wrong: else the next would put them in its place."""
+    wrong = [r for r in rules if r.kind == "fragment" and r.status == "blocked"]
+    if not wrong:
+        return rules
+    return [
+        replace(rule, status="blocked", until=bad.until, why="it says the same as one that went wrong")
+        if rule.kind == "fragment"
+        and rule.status == "live"
+        and rule.id not in allowed
+        and (bad := next((b for b in wrong if b.home == rule.home and _within(b.heard, rule.heard) and _within(b.to, rule.to)), None))
+        else rule
+        for rule in rules
+    ]
+
+
+def _within(a: str, b: str) -> bool:
+    return f" {a} " in f" {b} " or f" {b} " in f" {a} "

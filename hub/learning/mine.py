@@ -9,7 +9,7 @@ from dataclasses import replace
 from devices.home import Home
 from hub.knowledge import Rule, Said, digest
 from hub.learning.evidence import Evidence, Pair, fared_with
-from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, likeness, no_cycles, wording
+from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, likeness, needed, no_cycles, wording
 from hub.learning.names import only_speaker
 from hub.learning.sound import SMALL, sound_alike
 from hub.learning.vocabulary import Vocabulary
@@ -130,7 +130,10 @@ def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS, rea
             passed_bad=round(bad, 2),
             p=round((found.sessions + 1) / (totals[before] + 2), 3),
         )
-        out.append(_judged(rule, len(found.texts), sound_alike(before, after), found.sessions / totals[before], limits))
+        alike = sound_alike(before, after)
+        rule = replace(rule, person=None if alike >= limits.likeness else only_speaker(found.persons))
+        rule = _judged(rule, len(found.texts), alike, found.sessions / totals[before], limits)
+        out.append(needed(rule, found.texts, read))
     return out
 
 
@@ -195,5 +198,6 @@ def checked(rules: list[Rule], read: Read | None, home: Home | None) -> list[Rul
     """Rules after the guard-rails that need the house: executable now, no cycles; the best of each text first, bounded in number."""
     rules = [executable(rule, read, home) if rule.status == "live" else rule for rule in rules]
     rules = no_cycles(rules)
-    rules.sort(key=lambda r: (r.status != "live", -r.sessions, r.id))
-    return rules[:MOST_RULES]
+    rules.sort(key=lambda r: (r.status != "live", r.when != "always", -r.sessions, r.id))
+    once = {r.id: r for r in reversed(rules)}
+    return sorted(once.values(), key=lambda r: (r.status != "live", -r.sessions, r.id))[:MOST_RULES]

@@ -88,7 +88,7 @@ def _judged(
 ) -> Rule:
     to = _name(target, house)
     rule = Rule(
-        id=digest("name", phrase, to, home_id),
+        id=digest("fragment", phrase, to, home_id),
         kind="fragment",
         heard=phrase,
         to=to,
