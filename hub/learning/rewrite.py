@@ -27,7 +27,7 @@ from models.said import Context, Interpretation
 
 Read = Callable[[str], Interpretation]
 
-ENOUGH = 0.6
+ENOUGH = 0.75
 """Least probability of the meaning that is taken, where what was heard could not be read or done."""
 ENOUGH_SOFT = 0.9
 """The same where it could, and is only in doubt."""
