@@ -23,10 +23,11 @@ from hub.keeping.store import Store
 from hub.keeping.timers import Plan, Timer
 from hub.keeping.timers import to_json as timer_json
 from hub.knowledge import NOTHING, Knowledge
-from hub.learning import teach, tries
+from hub.learning import tries
 from hub.learning.habits import offer
 from hub.learning.opinion import INTENT as FEEDBACK
 from hub.learning.opinion import Opinion, at_night
+from hub.learning.settle import settle
 from hub.running.worker import Worker
 from hub.saying.done import meaning
 from hub.saying.reply import reply
@@ -310,4 +311,4 @@ def _write(store: Store, turn: Turn, home: Home, read: Callable[[str], Interpret
                 store.set_feedback(str(undone), undone=True)
         if turn.extra.get("explore", {}).get("explored"):
             store.put(TRIED_ON, turn.opening.at.date().isoformat())
-    return bool(teach.settle(turn, store, turn.opening.at, home, read))
+    return bool(settle(turn, store, turn.opening.at, home, read))

@@ -16,6 +16,7 @@ from hub.keeping.store import Store
 from hub.knowledge import load, rollback
 from hub.learning import rewrite, teach
 from hub.learning.reading import reader
+from hub.learning.settle import settle
 from hub.turn import Decision, Opening, Turn
 from hub.turn_json import past, to_json
 from models.said import Interpretation, Utterance
@@ -72,7 +73,7 @@ class Talk:
             reply=str(detail.get("reply") or ""),
         )
         self.store.add_turn(turn, home=self.house.id)
-        teach.settle(turn, self.store, self.now, self.house, self.read)
+        settle(turn, self.store, self.now, self.house, self.read)
         self.history.append(to_json(turn))
         return self.history[-1]
 

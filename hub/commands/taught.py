@@ -66,7 +66,7 @@ def add(
 ) -> None:
     """Teaches that PHRASE means REQUEST. Here risky requests can be taught, too; they are still confirmed when they are used."""
     from hub.learning.sound import plain
-    from hub.learning.teach import store_taught
+    from hub.learning.taught import store_taught
 
     given = ctx.obj or (None, None)
     house = house_of(config_path or given[0], home)

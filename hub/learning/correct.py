@@ -15,6 +15,7 @@ from hub.learning import gate, rephrase
 from hub.learning.evidence import Arm
 from hub.learning.signals import Judged, observe, request_span, row_of, sessions, weigh
 from hub.learning.sound import plain
+from hub.learning.taught import store_taught
 from hub.turn import Turn
 from models.said import Interpretation, Past
 
@@ -52,7 +53,6 @@ def _answered(turn: Turn, store: Store, now: datetime, home: Home) -> bool:
         return True
     if _guest(turn, store):
         return False
-    from hub.learning.teach import store_taught
 
     person = turn.opening.person
     taught = {"kind": "meant", "key": heard, "value": to, "turn": past.id}
@@ -93,7 +93,6 @@ def _corrected(turn: Turn, store: Store, now: datetime, home: Home, read: Read) 
     value = _as_meant(heard, words, meant, last, read)
     if value is None or gate.wording(heard, value) or _worked(store, heard) >= WORKED or _guest(turn, store):
         return False
-    from hub.learning.teach import store_taught
 
     return store_taught(
         store,

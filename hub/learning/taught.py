@@ -1,14 +1,17 @@
-"""What was taught, put to use: a phrase becomes what it stands for, a name becomes the house's own.
+"""What was taught, written down and put to use: a phrase becomes what it stands for, a name becomes the house's own.
 Knows knowledge and names; no dialogue."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from devices.home import Home
-from hub.knowledge import Knowledge, Taught
+from hub.keeping.store import Store
+from hub.knowledge import Knowledge, Taught, digest, load, save
 from hub.learning.sound import plain
 from hub.turn import Rewrite
 from models.said import Context
@@ -94,3 +97,38 @@ def generalised(key: str, value: str, home: Home) -> tuple[str, str]:
             once = re.sub(rf"\b{re.escape(said)}\b", "{area}", key, count=1)
             return once, re.sub(rf"\b{re.escape(said)}\b", "{area}", value)
     return key, value
+
+
+def store_taught(
+    store: Store,
+    taught: Mapping[str, Any],
+    *,
+    now: datetime,
+    home: Home | None,
+    person: str | None,
+    only: bool = False,
+    note: str = "taught",
+) -> bool:
+    """Writes a teaching and makes it the next version of the knowledge; the newest explicit one replaces an older one of the same key.
+
+    `only`: it holds for this person alone, as preferences always do.
+    """
+    home_id = home.id if home is not None else taught.get("home")
+    kind, key = str(taught["kind"]), str(taught["key"])
+    owner = person if only or kind in ("preference", "meant") else None
+    taught_id = digest("taught", kind, key, home_id, owner)
+    row = {
+        "kind": kind,
+        "key": key,
+        "value": str(taught["value"]),
+        "home": home_id,
+        "turn": taught.get("turn"),
+        "at": now.isoformat(),
+        "by": person,
+    }
+    before_ = load(store)
+    if person is not None and (person in before_.learned.off or "*" in before_.learned.off):
+        return False
+    store.put_taught(taught_id, row, at=now, person=owner)
+    save(store, before_.learned, at=now, note=f"{note}: {key}")
+    return True

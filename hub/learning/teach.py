@@ -1,26 +1,24 @@
 """Teaching by voice or keyboard: "when I say X do Y", "the big lamp is the floor lamp", "I'm a Warriors fan", and how it is taken back.
 
 After Ping et al. 2012.00958: ask, parse the answer, read back, confirm, store, apply.
-`before` reads the words and changes nothing; `settle`
-writes down what the turn settled, once the turn itself is in the journal. Knows dialogue and risk; the reading is handed in.
+`before` reads the words and changes nothing; hub.learning.settle writes down what the turn settled, once it is in the journal.
+Knows dialogue and risk; the reading is handed in.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from devices.home import Home
 from devices.risk import risk
 from hub.decision.services import commands
-from hub.keeping.store import Store
-from hub.knowledge import Knowledge, Taught, digest, load, save, taught_rows
-from hub.learning import correct, forget
+from hub.knowledge import Knowledge, Taught, digest, taught_rows
+from hub.learning import forget
 from hub.learning.sound import WORDS_OF_RISK, plain
 from hub.learning.taught import core, generalised
-from hub.turn import Turn
+from hub.learning.told import told
 from models.said import Context, Frame, Interpretation, Past
 
 Read = Callable[[str], Interpretation]
@@ -392,90 +390,5 @@ def _answer(text: str, context: Context) -> Interpretation | None:
 
 
 def _told(knowledge: Knowledge, home: Home, context: Context) -> Interpretation:
-    learned = knowledge.learned
-    taught = [t for t in learned.taught if knowledge.applies(t, home.id, context.person)]
-    rules = [r for r in learned.rules if r.status == "live" and knowledge.applies(r, home.id, context.person)]
-    parts = []
-    if taught:
-        parts.append("You taught me " + _list([_said_of(t) for t in taught[-4:]]) + ".")
-    if rules:
-        some = _list([f"by “{r.heard}” you mean “{r.to}”" for r in rules[:3]])
-        parts.append(f"I learned {len(rules)} correction{'s' if len(rules) > 1 else ''} from how you said things again: {some}.")
-    proposed = [r for r in learned.routines if r.proposed]
-    if proposed:
-        parts.append(f"I noticed {len(proposed)} habit{'s' if len(proposed) > 1 else ''} of this house.")
-    reply = " ".join(parts) or "Nothing yet. I learn when you correct me, or when you teach me something."
-    return lesson(
-        "HubWhatLearned",
-        {"taught": len(taught), "rewrites": len(rules), "habits": len(proposed)},
-        decision="answer",
-        code="learned",
-        heard="",
-        reply=reply,
-    )
-
-
-def _said_of(taught: Taught) -> str:
-    if taught.kind == "name":
-        return f"that the {taught.key} is the {taught.value}"
-    if taught.kind == "preference":
-        return f"that you {taught.value}"
-    return f"that “{taught.key}” means {taught.value}"
-
-
-def _list(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
-
-
-# -- writing down ------------------------------------------------------------------------------------------------------------
-
-
-def settle(turn: Turn, store: Store, now: datetime, home: Home, read: Read | None = None) -> bool:
-    """Carries out what a finished turn taught, forgot or showed to be wrong. Call it when the turn is in the store.
-
-    True if the knowledge changed: load it again. Learning switched off for the speaker changes nothing but what is taken back.
-    """
-    meant = turn.interpretation
-    effect = meant.detail.get("effect") if meant is not None else None
-    if isinstance(effect, Mapping):
-        if effect.get("op") == "teach":
-            return store_taught(store, {**effect["taught"], "turn": turn.id}, now=now, home=home, person=turn.opening.person)
-        if effect.get("op") == "forget":
-            return forget.carry_out(effect, turn, store, now, home)
-        return False
-    return correct.after(turn, store, now, home, read)
-
-
-def store_taught(
-    store: Store,
-    taught: Mapping[str, Any],
-    *,
-    now: datetime,
-    home: Home | None,
-    person: str | None,
-    only: bool = False,
-    note: str = "taught",
-) -> bool:
-    """Writes a teaching and makes it the next version of the knowledge; the newest explicit one replaces an older one of the same key.
-
-    `only`: it holds for this person alone, as preferences always do.
-    """
-    home_id = home.id if home is not None else taught.get("home")
-    kind, key = str(taught["kind"]), str(taught["key"])
-    owner = person if only or kind in ("preference", "meant") else None
-    taught_id = digest("taught", kind, key, home_id, owner)
-    row = {
-        "kind": kind,
-        "key": key,
-        "value": str(taught["value"]),
-        "home": home_id,
-        "turn": taught.get("turn"),
-        "at": now.isoformat(),
-        "by": person,
-    }
-    before_ = load(store)
-    if person is not None and (person in before_.learned.off or "*" in before_.learned.off):
-        return False
-    store.put_taught(taught_id, row, at=now, person=owner)
-    save(store, before_.learned, at=now, note=f"{note}: {key}")
-    return True
+    counts, reply = told(knowledge, home.id, context.person)
+    return lesson("HubWhatLearned", counts, decision="answer", code="learned", heard="", reply=reply)
