@@ -197,7 +197,8 @@ def bare_value(said: str, text: str, last: Past, home: Home, context: Context) -
         return []
     targets = about(last)
     if last.intent == "HassStartTimer" and not bare:
-        length = duration(words)
+        units = [k for k in ("hours", "minutes", "seconds") if last.slots.get(k)]
+        length = duration([*words, *units] if len(units) == 1 and _bare_number(words) else words)
         if length is not None and length.end >= len(words):
             return [
                 Frame(
@@ -253,6 +254,12 @@ def bare_value(said: str, text: str, last: Past, home: Home, context: Context) -
         intent, key = table[kind]
         return [Frame(intent=intent, slots=slots | {key: percent}, targets=targets, score=0.93, source=SOURCE)]
     return []
+
+
+def _bare_number(words: list[str]) -> bool:
+    """A number without its unit: "no, ten" after a timer of two minutes."""
+    found = amounts(words)
+    return len(found) == 1 and found[0].unit is None and found[0].start == 0 and found[0].end == len(words)
 
 
 def _near(moment: when.When, last: Past, context: Context, said: str) -> datetime:

@@ -153,7 +153,7 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
         bolt = bool(frames[0].targets) and all(domain(t) == "lock" for t in frames[0].targets)
         intent = "HassTurnOn" if (way == "on") != (bolt and said in ("open", "open up", "close", "shut")) else "HassTurnOff"
         return [replace(frames[0], intent=intent, code=None, score=0.96, source="context/history")]
-    if past.code in ("missing_value", "time_is_past"):
+    if past.code in ("missing_value", "time_is_past") or (past.code != "ambiguous" and _lacks(frames[0])):
         value = _value(said, text, frames[0], context)
         if value:
             kept = {k: v for k, v in frames[0].slots.items() if not (past.code == "time_is_past" and k == "datetime")}
@@ -246,6 +246,30 @@ def _timer(said: str, frame: Frame, context: Context) -> list[Frame]:
         timer = timers[place]
         value = {"name": timer["name"]} if timer.get("name") else _parts(float(timer.get("duration_s") or 0.0))
     return [replace(frame, slots=dict(frame.slots) | value, code=None, score=0.96, source="context/history")]
+
+
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "HassStartTimer": ("hours", "minutes", "seconds"),
+    "HubSetAlarm": ("datetime",),
+    "HubSetReminder": ("datetime", "message"),
+    "HassClimateSetTemperature": ("temperature", "temperature_step"),
+    "HassLightSet": ("brightness", "brightness_step", "color", "temperature"),
+    "HassSetVolume": ("volume_level",),
+    "HassSetPosition": ("position", "position_step"),
+    "HassFanSetSpeed": ("percentage", "percentage_step"),
+    "HassHumidifierSetpoint": ("humidity",),
+    "HassListAddItem": ("item",),
+    "HassShoppingListAddItem": ("item",),
+    "HassBroadcast": ("message",),
+}
+"""What a wish cannot do without; any of them, for a reminder both."""
+
+
+def _lacks(frame: Frame) -> bool:
+    """Whether a question about this wish asks for a value, whatever its code is called."""
+    needed = _NEEDS.get(frame.intent, ())
+    enough = all if frame.intent == "HubSetReminder" else any
+    return bool(needed) and not enough(frame.slots.get(k) is not None for k in needed)
 
 
 def _parts(seconds: float) -> dict[str, Any]:

@@ -228,6 +228,8 @@ def _moved(frame: Frame, found: Named, phrase: str, last: Past, home: Home, cont
             if domain(e) in kinds
             and (not classes or domain(e) not in ("cover", "sensor", "binary_sensor") or home.device_class(e) in classes)
         ]
+    if not fitting and frame.intent == "HassGetState" and base.get("device_class"):
+        fitting = [e for e in pool if home.device_class(e) == base["device_class"]]
     if not fitting and "cover" in kinds and not classes & _HEAVY:
         fitting = [e for e in pool if domain(e) == "cover" and home.device_class(e) not in _HEAVY]
     if frame.intent == "HassMediaSearchAndPlay" and fitting:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from devices.home import Home
 from models.conversation.adjust import bare_value, measured, multiplied, relative_to_last
 from models.conversation.elsewhere import also, correction
-from models.conversation.focus import focus
-from models.conversation.pronouns import charge_of_it, list_words, query_about_it, verb_on_it
+from models.conversation.focus import about, focus, frames_of
+from models.conversation.pronouns import IT, SOURCE, charge_of_it, list_words, query_about_it, verb_on_it
+from models.reading.mentions import plain
 from models.reading.steps import step
 from models.said import Context, Frame, Past
 
@@ -19,6 +21,19 @@ _HERE_TOO = re.compile(
     r"(?:and |now )?(?:(?:the )?same(?: thing)?(?: in)? here|(?:in )?here (?:too|as well|also)|do (?:it|that|the same)(?: thing)?"
     r"(?: in)? here(?: too| as well)?|(?:in )?here)"
 )
+
+
+_I_SAID = re.compile(r"\W*(?:no+\W+)?i (?:just )?(?:said|wanted|asked for)\b", re.I)
+_PLAY_AGAIN = re.compile(rf"(?:play|put on) {IT}(?: one| song| track| album)? (?:again|once more|one more time)")
+
+
+def _said_again(said: str, text: str, last: Past, home: Home, context: Context) -> list[Frame]:
+    """ "I said the table lamp": a correction by name. What somebody said of other things is no title to play."""
+    lead = _I_SAID.match(text)
+    if lead is None:
+        return []
+    what = plain(text[lead.end() :])
+    return [f for f in correction(f"no {what}", last, home, context) if f.slots.get("search_query") == last.slots.get("search_query")]
 
 
 def _later(one: Past, other: Past) -> bool:
@@ -41,8 +56,10 @@ def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
         return found
     if found := also(said, last, home, context):
         return found
-    if found := correction(said, last, home, context):
+    if found := correction(said, last, home, context) or _said_again(said, text, last, home, context):
         return found
+    if _PLAY_AGAIN.fullmatch(bare) and last.intent == "HassMediaSearchAndPlay" and not context.playing:
+        return [replace(f, targets=f.targets or about(last), code=None, score=0.94, source=SOURCE) for f in frames_of(last)[:1]]
     if found := measured(bare, home, context) or multiplied(bare, home, context):
         return found
     relative = step(bare)
@@ -51,5 +68,5 @@ def frames(said: str, text: str, home: Home, context: Context) -> list[Frame]:
     if last.decision == "ask":
         return []
     if bare != said and last.intent == "HassStartTimer":
-        bare = f"make it {bare}"  # "no, ten minutes"
+        bare = f"make it {bare.removeprefix('make it ')}"  # "no, ten minutes"
     return bare_value(bare.removesuffix(" instead"), text, last, home, context)

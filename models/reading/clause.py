@@ -131,7 +131,9 @@ _ASKED = ("HassGetState", "HassTimerStatus", "HassClimateGetTemperature")
 
 
 def _meant(text: str, meant: Frame) -> bool:
-    """Whether the hub is spoken to, whatever the model says of the words: of this room, or of a work by its title."""
+    """Whether the hub is spoken to, whatever the model says of the words: of this room, of a work by its title, or to put it right."""
+    if meant.source == "context/history" and re.match(r"\W*no+\W+i (?:said|meant|wanted)\b", text, re.IGNORECASE):
+        return True
     if re.search(r"\b(?:in here|in this room)\b", text, re.IGNORECASE) or meant.intent in _ASKED:
         return True
     return meant.intent == "HassMediaSearchAndPlay" and "media_class" in meant.slots

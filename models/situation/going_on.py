@@ -82,7 +82,7 @@ _WORKED: dict[str, tuple[str, ...]] = {
     "print": ("printer",),
     "wash": ("washing",),
     "clothes": ("washing", "dryer"),
-    "laundry": ("washing",),
+    "laundry": ("washing", "dryer"),
     "dinner": ("oven",),
     "roast": ("oven",),
     "cake": ("oven",),
@@ -141,6 +141,11 @@ def done(said: str, home: Home, context: Context) -> list[Frame]:
         else:
             found.append(frame("HassGetState", (), 0.4, {"state": "done"}))
     return found
+
+
+def mute(said: str, home: Home, context: Context) -> list[Frame]:
+    players = house_now.music(home, context)
+    return [frame(f"HassMediaPlayer{'Unmute' if said.startswith('un') else 'Mute'}", players[:1], 0.6, {}, "")] if players else []
 
 
 def stop(said: str, home: Home, context: Context) -> list[Frame]:
@@ -278,18 +283,15 @@ def appliance_done(said: str, home: Home, context: Context) -> list[Frame]:
     wanted = set(house_now.words(match.group(1))) if match is not None else set()
     if len(wanted) <= 2:
         wanted |= {other for word in wanted for other in _WORKED.get(word, ())}
-    for name, marks in house_now.APPLIANCES:
-        group = house_now.appliances(home).get(name, [])
-        if group and wanted & (marks | set(name.split())):
-            return [
-                frame(
-                    "HassGetState",
-                    house_now.progress(home, group)[:1],
-                    0.9,
-                    {"name": home.entities[house_now.progress(home, group)[0]].name, "state": "done"},
-                )
-            ]
-    return []
+    known = house_now.appliances(home)
+    groups = [known[name] for name, marks in house_now.APPLIANCES if known.get(name) and wanted & (marks | set(name.split()))]
+    if not groups:
+        return []
+    running = next((g for g in groups if house_now.runs(home, g)), None)  # the laundry may be in the washer or in the dryer
+    group = running or groups[0]
+    best = house_now.progress(home, group)[:1]
+    told = "device_state" if running is not None and len(groups) > 1 else ""
+    return [frame("HassGetState", best, 0.9, {"name": home.entities[best[0]].name, "state": "done"}, told)]
 
 
 def plays(said: str, home: Home, context: Context) -> list[Frame]:

@@ -161,6 +161,9 @@ def kind(what: str, intent: str, home: Home, context: Context) -> list[Frame]:
     if len(pool) < 2 or any(domain(e) in ("sensor", "binary_sensor") for e in pool):
         return []
     here = [e for e in pool if context.area is not None and area_of(home, e) == context.area]
+    called = [e for e in here if what in name_words(home, e)]
+    if called and (intent == "HassTurnOn" or any(is_on(home, e) for e in called)):
+        pool = here = called  # "the lamp" where the ceiling is a light too
     if len(here) == 1 and (intent == "HassTurnOn" or is_on(home, here[0])):
         return [frame(intent, here, 0.85, target_slots(home, here), "room")]
     return [frame(intent, [e], 0.5, target_slots(home, [e])) for e in pool[:8]]

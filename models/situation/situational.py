@@ -20,6 +20,7 @@ from models.situation.going_on import (
     dock,
     done,
     more_time,
+    mute,
     pause,
     plays,
     resume,
@@ -90,6 +91,9 @@ _STOP = re.compile(
 
 
 _PAUSE = re.compile(r"(?:pause|hold on|hold it|pause (?:it|that|this|everything)|wait a (?:minute|moment|second)|take a break)")
+
+
+_MUTE = re.compile(r"(?:un)?mute (?:it|that|this|them)(?: again| now| please)?")
 
 
 _RESUME = re.compile(
@@ -261,6 +265,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[
     (_DONE, done),
     (_STOP, stop),
     (_PAUSE, pause),
+    (_MUTE, mute),
     (_RESUME, resume),
     (_SKIP, skip("HassMediaNext")),
     (_BACK, skip("HassMediaPrevious")),
