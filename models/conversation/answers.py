@@ -308,9 +308,10 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     if intent == "HassLightSet" and len(words) <= 5:
         for at in range(len(words)):
             tint = color(words, at)
-            if tint is not None:
+            if tint is not None and _only(words[:at] + words[tint[2] :], _OF_LIGHT):
                 return {tint[0]: tint[1]}
-        return {"brightness": number} if number is not None and len(words) <= 5 else {}
+        whole = bool(found) and _only(words[: found[0].start] + words[found[0].end :], _OF_LIGHT)
+        return {"brightness": number} if number is not None and whole else {}
     key = {
         "HassClimateSetTemperature": "temperature",
         "HassSetVolume": "volume_level",
@@ -330,6 +331,7 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     return {"message": plain(text)} if intent == "HassBroadcast" else {}
 
 
+_OF_LIGHT = ("percent", "color", "colour", "bright", "brightness", "very", "a")
 _NUMBERED = frozenset({"number", "option", "one", "two", "three", "four", "five", "none", "neither", "either"})
 
 

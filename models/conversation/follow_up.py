@@ -33,7 +33,10 @@ def _said_again(said: str, text: str, last: Past, home: Home, context: Context) 
     if lead is None:
         return []
     what = plain(text[lead.end() :])
-    return [f for f in correction(f"no {what}", last, home, context) if f.slots.get("search_query") == last.slots.get("search_query")]
+    found = correction(f"no {what}", last, home, context)
+    if not what.startswith(("the ", "my ")):
+        found = [f for f in found if str(f.slots.get("name") or what).casefold() == what or f.targets == about(last)]
+    return [f for f in found if f.slots.get("search_query") == last.slots.get("search_query")]
 
 
 def _later(one: Past, other: Past) -> bool:

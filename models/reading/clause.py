@@ -132,7 +132,8 @@ _ASKED = ("HassGetState", "HassTimerStatus", "HassClimateGetTemperature")
 
 def _meant(text: str, meant: Frame) -> bool:
     """Whether the hub is spoken to, whatever the model says of the words: of this room, of a work by its title, or to put it right."""
-    if meant.source == "context/history" and re.match(r"\W*no+\W+i (?:said|meant|wanted)\b", text, re.IGNORECASE):
+    placed = meant.source == "context/history" and {"name", "area"} & meant.slots.keys() and "search_query" not in meant.slots
+    if placed and re.match(r"\W*no+\W+i (?:said|meant|wanted)\b", text, re.IGNORECASE):
         return True
     if re.search(r"\b(?:in here|in this room)\b", text, re.IGNORECASE) or meant.intent in _ASKED:
         return True
