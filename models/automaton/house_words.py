@@ -144,6 +144,11 @@ class HouseWords:
             self._add(f"{device.name} {entity.name}", Called("entity", entity.id, "device", _CHEAP["device"]))
             if entity.domain not in ("sensor", "binary_sensor", "update", "event", "button", "number", "select", "device_tracker"):
                 self._add(device.name, Called("entity", entity.id, "device", 0.1))
+        if entity.domain == "lock":
+            for name in (entity.name, *entity.aliases):
+                door = normal(name).removesuffix(" lock").removesuffix(" smart")
+                if door != normal(name) and door.endswith((" door", " gate")):
+                    self._add(door, Called("entity", entity.id, "without_area", _CHEAP["without_area"]))
         area = home.area_of(entity.id)
         if area is None:
             return

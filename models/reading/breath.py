@@ -92,13 +92,17 @@ def excepted(reader: Reader, text: str, home: Home, context: Context, depth: int
 def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, context: Context, depth: int) -> set[str] | Whole:
     """The things that are not meant; a refusal where one of them is not known."""
     gone: set[str] = set()
+    meant = _targets(base)
     for piece in clauses(split[1]):
         found = None
         narrow = re.sub(r"\s+(?:everywhere|in (?:the (?:whole )?house|every room|all rooms))\b", "", split[0], flags=re.I)
         wider = [f"{narrow} {piece.text}"] if narrow != split[0] else []
-        for candidate in [*carried(split[0], piece.text, house_words(home)), *wider]:
-            found = reader.read(candidate, home, context, depth + 2)
-            if found is not None and found.code is None:
+        for candidate in [*carried(split[0], piece.text, house_words(home)), *wider, *_in_the_same_place(split[0], piece.text)]:
+            other = reader.read(candidate, home, context, depth + 2)
+            good = other is not None and other.code is None
+            if found is None or found.code is not None or (good and other is not None and meant & _targets(other)):
+                found = other
+            if found is not None and found.code is None and meant & _targets(found):
                 break
         if found is None or found.code is not None:
             detail = dict(found.detail) if found is not None and found.detail else {"name": piece.text}
@@ -110,6 +114,17 @@ def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, c
             )
         gone |= {t for f in found.frames for t in f.targets}
     return gone
+
+
+def _targets(whole: Whole) -> set[str]:
+    return {t for f in whole.frames for t in f.targets}
+
+
+def _in_the_same_place(base: str, kept: str) -> list[str]:
+    """ "turn off the heater in the office" of "turn off everything in the office but the heater"."""
+    place = re.search(r"\s(?:in|on) (?:the|my|our) [\w' ]+$", base, re.I)
+    verb = re.match(r"(?:turn|switch|put|shut) (?:on|off)\b|\w+", base, re.I)
+    return [f"{verb.group()} {kept}{place.group()}"] if place is not None and verb is not None else []
 
 
 def _without(base: Whole, gone: set[str]) -> Whole:
@@ -124,6 +139,9 @@ def _meant(reader: Reader, before: str, home: Home, context: Context) -> bool:
     """Whether the words before "I mean" were a command of their own, so that what follows corrects it and teaches nothing."""
     if re.match(r"(?:when(?:ever)?|if|by|with|saying)\b", before, re.I):
         return False
+    said = [p for p in read(before, house_words(home)).parts if p.kind != "filler"]
+    if said and all(p.kind in ("act", "state") for p in said):  # "turn on, I mean turn off"
+        return True
     found = reader.read(before, home, context, 1)
     return found is not None and found.code in (None, "ambiguous", "missing_value", "already")
 

@@ -38,7 +38,7 @@ _POLITE_END = re.compile(
 _CORRECTION = re.compile(
     r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|"
     r"or rather|rather|(?:oops|no|sorry|wait|oh),? i mean(?:t)?|"
-    r"actually no|no actually|wait|correction|no make (?:it|that)|actually make (?:it|that)|actually|oops)[,]?\s+|"
+    r"actually no|no actually|wait|correction|(?:no|oh|wait|sorry),? make (?:it|that)|actually,? make (?:it|that)|actually|oops)[,]?\s+|"
     r"(?<=\w)\s+(?:er+m?|uh+|umm+)\s+(?=(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|quarter|twenty|thirty|"
     r"forty|fifty|sixty)\b)|"
     r"(?:,|\.+|-|–|—|…)\s*(?:h+m+|e+r+m*|u+m+|u+h+)[,.…]*\s+|"
@@ -89,6 +89,8 @@ _TO = re.compile(
     re.I,
 )
 """What recognisers write for "to"."""
+_LAST_DIGIT = re.compile(r"(?<=(?:en|ir|or|if|ix|gh|ne)ty )(?:to|too|for)(?=[.!]*$)", re.I)
+"""Nothing ends in "seventy to"."""
 _NO_VERB = re.compile(
     r"^((?:all|every|both|everything)\b(?!.*\b(?:turn|switch|are|is|set|put|play|close|open)\b)(?:(?! but | except | apart ).)*?)"
     r"\s+(on|off)\b(?!\s+the\b)(.*)$",
@@ -199,6 +201,8 @@ def polite(text: str) -> str:
     text = _NO_LIGHTS.sub(lambda m: "turn off all the lights everywhere" if m["where"] else "turn off the lights", text.strip())
     text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
     text = _TO.sub("to ", text)
+    text = _LAST_DIGIT.sub(lambda m: "four" if m.group().lower() == "for" else "two", text)
+    text = re.sub(r"^((?:please )?(?:open|close|shut|raise|lower)\b(?!.*\b(?:and|then)\b).*?) by half\b", r"\1 halfway", text.strip(), flags=re.I)
     text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text
     text = _DID.sub(lambda m: f"is {m['what'] or m['what2']} {_DONE_TO[(m['verb'] or m['left']).lower()]}", text.strip(), count=1)
     text = re.sub(r"^(?:look|log|lok|loc|luck)\s+(?=(?:the|my|our)\b.*\bdoors?\b)", "lock ", text.strip(), flags=re.I)
@@ -221,7 +225,7 @@ def polite(text: str) -> str:
 def corrections(text: str) -> list[tuple[str, str]]:
     """(before, after) for each word of correction: "turn on, no, off the light" is ("turn on", "off the light"). Last first."""
     return [
-        (text[: m.start()].strip(" ,"), text[m.end() :].strip(" ,"))
+        (text[: m.start()].strip(" ,"), re.sub(r"^make (?:it|that) (?=[\w.-]+(?: [\w-]+)?$)", "", text[m.end() :].strip(" ,"), flags=re.I))
         for m in reversed(list(_CORRECTION.finditer(text)))
         if text[: m.start()].strip(" ,") and text[m.end() :].strip(" ,")
     ]

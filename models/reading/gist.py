@@ -60,6 +60,8 @@ class _Words:
     single: frozenset[str] = frozenset()
     noun_sounds: dict[str, str] = field(default_factory=dict)
     """How device words sound: "lites" is "lights"."""
+    act_sounds: dict[str, str] = field(default_factory=dict)
+    """How verbs sound; none that opens, unlocks or disarms."""
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +110,14 @@ def words_known() -> _Words:
     fuzzy = [p for p, entries in known.items() if len(p) >= 5 and any(k in ("act", "noun", "measure") for k, _, _ in entries)]
     singles = frozenset(w for p in known for w in p.split())
     sounds = {phrase_key(p): p for p, entries in known.items() if len(p) >= 5 and " " not in p and any(k == "noun" for k, _, _ in entries)}
-    return _Words(known, fuzzy, frozenset(normal(r) for r in data["rooms"]), singles, sounds)
+    verbs = {
+        phrase_key(p): p
+        for p, entries in known.items()
+        if len(p) >= 4
+        and " " not in p
+        and any(k == "act" and v not in ("open", "unlock", "disarm") and cost < 0.05 for k, v, cost in entries)
+    }
+    return _Words(known, fuzzy, frozenset(normal(r) for r in data["rooms"]), singles, sounds, verbs)
 
 
 def _values(toks: Sequence[Token]) -> list[Part]:
@@ -192,8 +201,9 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
             tight = phrase.replace(" ", "")
             cutoff = 90 if len(tight) <= 4 else 84 if len(tight) <= 7 else 80
             options: dict[str, float] = {}
-            for name, score, _ in process.extract(phrase, house.keys, scorer=fuzz.ratio, score_cutoff=cutoff, limit=3):
-                if abs(len(name) - len(phrase)) <= 4 and _alike(phrase, name):
+            least = cutoff if j - i == 1 else min(cutoff, 70)
+            for name, score, _ in process.extract(phrase, house.keys, scorer=fuzz.ratio, score_cutoff=least, limit=3):
+                if abs(len(name) - len(phrase)) <= 4 and _alike(phrase, name) and (score >= cutoff or _one_word_off(phrase, name)):
                     options[name] = 0.25 + (100 - score) / 50
             if j - i > 1:
                 for name, score, _ in process.extract(tight, house.tight.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=2):
@@ -211,10 +221,15 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
                 called = house.names.get(name, [])
                 if called and not _part_of(phrase, name):
                     found.append(Part("called", tuple(called), i, j, cost, phrase))
-            noun = known.noun_sounds.get(sound) if j - i == 1 and len(phrase) >= 5 else None
-            if noun is not None and fuzz.ratio(noun, phrase) >= 60:
+            noun = known.noun_sounds.get(sound) if j - i == 1 and len(phrase) >= 4 else None
+            placed = noun is not None and i > 0 and any(c.kind == "area" for c in house.said(plain[i - 1])) and phrase[0] == noun[0]
+            if noun is not None and (fuzz.ratio(noun, phrase) >= 60 if len(phrase) >= 5 else placed):
                 value = next(v for k, v, _ in known.phrases[noun] if k == "noun")
                 found.append(Part("noun", value, i, j, 0.4, noun))
+            verb = known.act_sounds.get(sound) if i == 0 and j == 1 and len(toks) > 1 and len(phrase) >= 4 else None
+            if verb is not None and verb[0] == phrase[0] and fuzz.ratio(verb, phrase) >= 60:
+                value = next(v for k, v, _ in known.phrases[verb] if k == "act")
+                found.append(Part("act", value, i, j, 0.4, verb))
             if j - i <= 2:
                 for name, score, _ in process.extract(phrase, known.fuzzy, scorer=fuzz.ratio, score_cutoff=max(cutoff, 82), limit=2):
                     for kind, value, _ in known.phrases[name]:
@@ -224,6 +239,22 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
 
 
 _VOICED = str.maketrans("bdgvzm", "ptkfsn")
+
+
+_CONFUSED = str.maketrans("bpfv", "pppp")
+"""Lips: what a recogniser hears for another inside a word."""
+
+
+def _one_word_off(phrase: str, name: str) -> bool:
+    """Whether all words but one are the same, and that one sounds like its fellow: "copy maker" for "coffee maker"."""
+    heard, known = phrase.split(), name.split()
+    pairs = [(a, b) for a, b in zip(heard, known, strict=False) if stem(a) != stem(b)]
+    return len(heard) == len(known) > 1 and len(pairs) == 1 and (phrase_key(pairs[0][0]) == phrase_key(pairs[0][1]) or _lips(*pairs[0]))
+
+
+def _lips(a: str, b: str) -> bool:
+    same = phrase_key(a).translate(_CONFUSED) == phrase_key(b).translate(_CONFUSED)
+    return same and min(len(a), len(b)) >= 4 and a[:2] == b[:2] and fuzz.ratio(a, b) >= 40
 
 
 def _alike(phrase: str, name: str) -> bool:
@@ -239,10 +270,13 @@ def _alike(phrase: str, name: str) -> bool:
         if a == b or stem(a) == stem(b):
             continue
         ratio = fuzz.ratio(a, b)
-        if abs(len(a) - len(b)) >= 2 and min(len(a), len(b)) <= 5 and phrase_key(a) != phrase_key(b):
+        lips = len(heard) > 1 and _lips(a, b)
+        if abs(len(a) - len(b)) >= 2 and min(len(a), len(b)) <= 5 and not lips and phrase_key(a) != phrase_key(b):
             return False  # a ring is no string
         same = phrase_key(a) == phrase_key(b)
         if ratio >= 60 and len(a) == len(b) and a.translate(_VOICED) == b.translate(_VOICED):
+            continue
+        if lips:
             continue
         if not (ratio >= 80 or (same and ratio >= 50) or (ratio >= 60 and sorted(phrase_key(a)) == sorted(phrase_key(b)))):
             return False

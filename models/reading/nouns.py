@@ -77,6 +77,17 @@ def _named_like(noun: str, home: Home, domains: Sequence[str] | None = None) -> 
     return found
 
 
+def called_so(said: str, home: Home, domains: Sequence[str], ids: list[str]) -> list[str]:
+    """What has the very word in its name, where none of the ids has: "the heater" is the Space Heater and no thermostat."""
+    word = stem(normal(said))
+    named = [
+        i
+        for i, e in home.entities.items()
+        if e.domain in domains and any(word in {stem(w) for w in normal(n).split()} for n in (e.name, *e.aliases))
+    ]
+    return ids if set(named) & set(ids) else named or ids
+
+
 def _can_cool(home: Home, entity_id: str) -> bool:
     """Whether air conditioning may mean this thermostat: it cools, or does not say what it can."""
     modes = home.state(entity_id).attributes.get("hvac_modes")

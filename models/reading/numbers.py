@@ -359,6 +359,10 @@ _UNITS = {
 }
 
 
+_LIKE_PERCENT = frozenset({"person", "present", "presents", "parcent", "persent"})
+"""What recognisers write for "percent" at the end of a sentence: no lamp is set to fifty persons."""
+
+
 def amounts(words: Sequence[str]) -> list[Amount]:
     """Every number with its unit, in order; "per cent" and "degrees celsius" are read whole."""
     found: list[Amount] = []
@@ -377,8 +381,10 @@ def amounts(words: Sequence[str]) -> list[Amount]:
             if unit == "degrees" and end < len(words) and _UNITS.get(words[end]) in ("celsius", "fahrenheit"):
                 unit = _UNITS[words[end]]
                 end += 1
-        elif words[end : end + 2] == ["per", "cent"] or tuple(words[end : end + 2]) == ("per", "cent"):
+        elif end + 1 < len(words) and words[end] == "per" and words[end + 1] in ("cent", "sent", "scent"):
             unit, end = "percent", end + 2
+        elif end + 1 == len(words) and words[end] in _LIKE_PERCENT and value > 1:
+            unit, end = "percent", end + 1
         found.append(Amount(value, unit, i, end))
         i = end
     return found

@@ -13,6 +13,7 @@ _RULES = [
     (r"mb$", "m"),
     (r"tch", "x"),
     (r"tion|sion", "xn"),
+    (r"isl(?=[ae])", "il"),
     (r"sch", "sk"),
     (r"ch|sh", "x"),
     (r"ph|gh(?=t)", "f"),

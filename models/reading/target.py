@@ -10,7 +10,7 @@ from typing import Any
 from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, normal, stem
 from models.reading.gist import Gist, Part, subset_names, words_known
-from models.reading.nouns import domain_of, ids_of, lamps, of_the_make, slots_of
+from models.reading.nouns import called_so, domain_of, ids_of, lamps, of_the_make, slots_of
 from models.reading.resolve import in_place
 from models.said import Context
 
@@ -139,6 +139,8 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     if other and len(ids) == 1:  # there is no other of that name
         said_ = f"other {home.entities[ids[0]].name}"
         return Aim(slots=slots, code="no_valid_targets", detail={"name": said_}, unknown=said_, **base)
+    if len(name_parts) == 1 and ids == named and places is None and not _by_name(name_parts[0]) and _one_of_them(gist):
+        ids = [i for i in ids if context.area is not None and in_place(home, i, [context.area])] or ids
     if ids:
         placed_ids = [i for i in ids if places is None or in_place(home, i, places)]
         if not placed_ids and all(home.area_of(i) is None for i in ids):
@@ -152,7 +154,7 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
                 **base,
             )
         names = list(dict.fromkeys(home.entities[i].name for i in placed_ids))
-        if len(names) > 1 and not named and _one_of_them(gist):
+        if len(names) > 1 and (not named or len(name_parts) == 1) and _one_of_them(gist):
             what = {"noun": noun_part.text} if noun_part is not None else {}
             return Aim(slots=slots, code="ambiguous", candidates=tuple(placed_ids), detail=what, **base)
         slots["name"] = names[0] if len(names) == 1 else names
@@ -174,6 +176,11 @@ def _two_places(gist: Gist, areas: list[str]) -> str:
         if thing is not None and placed and "and" not in between and first.text != second.text:
             return f"{first.text} {thing.text}"
     return ""
+
+
+def _by_name(part: Part) -> bool:
+    """Whether a part is some thing's whole name, and not what several names end in."""
+    return any(c.kind == "entity" and c.how in ("name", "alias") for c in part.value)
 
 
 def _one_of_them(gist: Gist) -> bool:
@@ -338,6 +345,8 @@ def _by_noun(
         return Aim(slots=slots, code="no_valid_targets", detail={"name": part.text}, unknown=part.text, **base)
     elif part is not None:
         ids = fitting if ids else ids
+    if noun == "climate" and domains is not None and "switch" in domains and part is not None:
+        ids = called_so(part.text, home, ("switch", "climate", "fan"), ids)
     if domains is not None and noun in ("door", "window", "gate", "garage"):
         ids = [i for i in ids if home.entities[i].domain in domains] or ids
     slots = {**slots, **slots_of(noun)}
@@ -373,6 +382,8 @@ def _by_noun(
     wide = base["everywhere"] or (gist.first("quant") is not None and gist.says("all", "every", "each")) or noun == "everything"
     if base["everywhere"] or (wide and context.area is None) or (wide and not gist.says("the")) or (wide and noun != "light"):
         return Aim(slots=slots, ids=tuple(ids), **{**base, "everywhere": True})
+    if gist.says("both") and len(ids) == 2:
+        return Aim(slots=slots, ids=tuple(ids), **base)
     if context.area is not None:
         placed = [i for i in ids if in_place(home, i, [context.area])]
         if placed:
