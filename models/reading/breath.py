@@ -25,6 +25,12 @@ _JOINERS = (" and ", " then ", ", ", " except", " but ", " no ", ";", ". ", " hm
 _IN_AN_ITEM = (" and ", ", ", " wait ", " plus ", " scratch that ", " no wait ", " i mean ", " sorry ", " actually ", " hm")
 
 
+_OTHER_TIME = re.compile(
+    r"remind (?:me|us) (?:at|in|for) [\w:]+(?: [\w:]+)?,? (?:no|sorry|i mean|wait|actually|or rather),? (?:at|in|for) [\w:]+ "
+)
+"""A time that is corrected before what one is to be reminded of is said."""
+
+
 class Reader(Protocol):
     """What reads a text as one command, or as several."""
 
@@ -44,6 +50,8 @@ def suspicious(text: str, whole: Whole) -> bool:
     if any(f.intent == "HubTeach" for f in whole.frames) and (" i mean " in lowered or " i meant " in lowered):
         return True
     if all(f.source == "exact" and f.intent in ("HubSetAlarm", "HassStartTimer") for f in whole.frames) and corrections(text):
+        return True
+    if all(f.source == "exact" and f.intent == "HubSetReminder" for f in whole.frames) and _OTHER_TIME.match(lowered):
         return True
     if not any(j in lowered for j in _JOINERS) and len(run_on(text)) < 2:
         return False

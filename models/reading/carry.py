@@ -11,6 +11,12 @@ from models.reading.numbers import TENS
 _IT = re.compile(r"\b(it|them|that one|this one|those|these)\b", re.I)
 _PARTICLE = re.compile(r"^(?:(?:back|it|them)\s+)?(on|off|up|down)\b\s*", re.I)
 
+_WAKES = re.compile(r".*?\b(?:alarm|wake (?:me|us)(?: up)?)\b.*?\b(?:for|at) (?=\S)", re.I)
+_CLOCK = re.compile(
+    r"(?:at |for )?(?:\d|half past|(?:a )?quarter|noon|midnight|twenty|one\b|two\b|three\b|four\b|five\b|six\b|"
+    r"seven\b|eight\b|nine\b|ten\b|eleven|twelve)",
+    re.I,
+)
 _THERE = re.compile(r"\b(?:in )?there\b(?=\W*$)", re.I)
 _SPEED = re.compile(r"\b(?:to|at|on) (?:low|medium|high|full|slow|fast)\b", re.I)
 
@@ -28,6 +34,9 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
     unit = _TIMED.search(before)
     if unit is not None and _UNTIMED.search(after) is not None:
         return [f"set {after} {unit.group(1)}s"]
+    woken = _WAKES.match(before)
+    if woken is not None and _CLOCK.match(after):  # "an alarm for six, no, seven in the morning"
+        return [f"{woken.group()}{re.sub('^(?:at|for) ', '', after, flags=re.I)}"]
     earlier, later = read(before, house), read(after, house)
     if not earlier.tokens or not later.tokens:
         return []

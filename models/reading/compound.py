@@ -91,6 +91,7 @@ _TO = re.compile(
 """What recognisers write for "to"."""
 _LAST_DIGIT = re.compile(r"(?<=(?:en|ir|or|if|ix|gh|ne)ty )(?:to|too|for)(?=[.!]*$)", re.I)
 """Nothing ends in "seventy to"."""
+_BY_HALF = re.compile(r"^((?:please )?(?:open|close|shut|raise|lower)\b(?!.*\b(?:and|then)\b).*?) by half\b", re.I)
 _NO_VERB = re.compile(
     r"^((?:all|every|both|everything)\b(?!.*\b(?:turn|switch|are|is|set|put|play|close|open)\b)(?:(?! but | except | apart ).)*?)"
     r"\s+(on|off)\b(?!\s+the\b)(.*)$",
@@ -202,7 +203,8 @@ def polite(text: str) -> str:
     text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
     text = _TO.sub("to ", text)
     text = _LAST_DIGIT.sub(lambda m: "four" if m.group().lower() == "for" else "two", text)
-    text = re.sub(r"^((?:please )?(?:open|close|shut|raise|lower)\b(?!.*\b(?:and|then)\b).*?) by half\b", r"\1 halfway", text.strip(), flags=re.I)
+    text = _BY_HALF.sub(r"\1 halfway", text.strip())
+    text = re.sub(r"\bto (?:her|his|its|their) (?=(?:dock|base|charger|charging|station|home)\b)", "to the ", text, flags=re.I)
     text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text
     text = _DID.sub(lambda m: f"is {m['what'] or m['what2']} {_DONE_TO[(m['verb'] or m['left']).lower()]}", text.strip(), count=1)
     text = re.sub(r"^(?:look|log|lok|loc|luck)\s+(?=(?:the|my|our)\b.*\bdoors?\b)", "lock ", text.strip(), flags=re.I)
