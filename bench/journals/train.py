@@ -1,6 +1,6 @@
 """Recipe of models/weights/failures.npz: one small network over hub.learning.failure_features, trained on two simulators' homes.
 
-`python -m bench.journals.train --homes 14`: homes of bench.households (1000…) and of this folder (100…), each journal once as it is, then
+`python -m bench.journals.train --homes 12`: homes of bench.households (1000…) and of this folder (100…), each journal once as it is, then
 as another hub would have written it (`vary.py`: scales, codes, what is left out); one in five as a journal just begun. The
 truth of the simulators are the labels. Homes 0–7 of seed 3, and 1500… of bench.households, are not trained on. numpy alone, on one core.
 """
