@@ -16,7 +16,7 @@ from hub.learning.vocabulary import phrases
 from hub.turn import Opening, Turn
 from hub.understand import understand
 from models.said import Context, Interpretation, Utterance
-from tests.test_learning import NOW, START, Journal, asked, house, read, store
+from tests.test_learning import NOW, OFFICE, START, Journal, asked, house, read, store
 
 __all__ = ["house", "read", "store"]
 
@@ -57,10 +57,19 @@ def test_a_name_of_ones_own_is_learned_over_different_wordings_and_reaches_new_o
 def test_a_name_that_one_person_uses_is_not_put_in_the_mouths_of_others(store: Store, house: Home, read: Read) -> None:
     journal = Journal()
     called(journal, "ann")
+    journal.turn(START, "turn on the desk lamp", OFFICE, person="bob")
     journal.into(store)
     learn(store, now=NOW, home=house, read=read)
     assert asked(NEVER_HEARD, store, house, read, person="ann") is not None
     assert asked(NEVER_HEARD, store, house, read, person="bob") is None
+
+
+def test_who_lives_alone_is_understood_without_being_recognised(store: Store, house: Home, read: Read) -> None:
+    journal = Journal()
+    called(journal, "ann")
+    journal.into(store)
+    learn(store, now=NOW, home=house, read=read)
+    assert asked(NEVER_HEARD, store, house, read, person=None) is not None  # type: ignore[arg-type]
 
 
 def test_two_persons_who_call_two_things_by_one_name_are_not_mixed_up(store: Store, house: Home, read: Read) -> None:

@@ -132,6 +132,8 @@ class Evidence:
     fragments: dict[tuple[str, str], Fragment] = field(default_factory=dict)
     called: dict[tuple[str, str], Fragment] = field(default_factory=dict)
     """(words of a failed request, the one thing that was meant) → where."""
+    speakers: set[str] = field(default_factory=set)
+    """Everybody who is known to have spoken."""
     guests: bool = False
     """Whether speakers are known here, so that somebody unknown is a guest, who teaches nothing."""
     arms: dict[str, Arm] = field(default_factory=dict)
@@ -157,6 +159,8 @@ class Evidence:
                 continue
             if not row.text or row.decision == "ignore" or (self.guests and row.person is None):
                 continue
+            if row.person is not None:
+                self.speakers.add(row.person)
             fared = self.fared.get(row.text)
             if fared is None:
                 fared = self.fared[row.text] = Fared()

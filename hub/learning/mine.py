@@ -75,7 +75,7 @@ def _text_rule(
         return replace(rule, status="refused", why="too little evidence of this speaker alone")
     rule = judge_text(rule, whole, evidence, limits, known)
     if rule.status == "live" and likeness(heard, to) < limits.likeness:
-        rule = replace(rule, person=only_speaker(whole.persons))
+        rule = replace(rule, person=only_speaker(whole.persons, evidence))
     if rule.status == "live" and rule.when == "always":
         if person is None and not by_chain(evidence, heard, to):
             return replace(rule, status="refused", why="the chain does not lead there")
@@ -131,7 +131,7 @@ def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS, rea
             p=round((found.sessions + 1) / (totals[before] + 2), 3),
         )
         alike = sound_alike(before, after)
-        rule = replace(rule, person=None if alike >= limits.likeness else only_speaker(found.persons))
+        rule = replace(rule, person=None if alike >= limits.likeness else only_speaker(found.persons, evidence))
         rule = _judged(rule, len(found.texts), alike, found.sessions / totals[before], limits)
         out.append(needed(rule, found.texts, read))
     return out

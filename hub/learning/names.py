@@ -65,6 +65,8 @@ def rules(evidence: Evidence, home_id: str | None, house: Home | None, read: Rea
     out = []
     for phrase, target, found in chosen:
         rule = _judged(phrase, target, found, totals[phrase], clean[phrase], wrong[phrase], house, home_id, limits)
+        if sound_alike(phrase, rule.to) < limits.likeness:
+            rule = replace(rule, person=only_speaker(found.persons, evidence))
         out.append(needed(rule, found.texts, read))
     return out
 
@@ -94,7 +96,6 @@ def _judged(
         to=to,
         source="personal",
         home=home_id,
-        person=None if sound_alike(phrase, to) >= limits.likeness else only_speaker(found.persons),
         when="failed",
         sessions=found.sessions,
         days=len(found.days),
@@ -134,6 +135,6 @@ def _name(target: str, house: Home) -> str:
     return f"{name} in the {plain(area.name)}" if twin and area is not None else name
 
 
-def only_speaker(persons: set[str | None]) -> str | None:
-    """The one known person that evidence comes from; None where it is shared, or nobody knows who spoke."""
-    return next(iter(persons)) if len(persons) == 1 else None
+def only_speaker(persons: set[str | None], evidence: Evidence) -> str | None:
+    """The one known person of several that evidence comes from; None where it is shared, where one lives alone, or unknown."""
+    return next(iter(persons)) if len(persons) == 1 and len(evidence.speakers) > 1 else None
