@@ -209,6 +209,8 @@ def bare_value(said: str, text: str, last: Past, home: Home, context: Context) -
                 )
             ]
     if last.intent in ("HubSetAlarm", "HubSetReminder"):
+        if (same := _same_hour(phrase, last)) is not None:
+            return [Frame(intent=last.intent, slots={**last.slots, "datetime": same}, score=0.93, source=SOURCE)]
         moment = when.find(tokens(phrase), context.now, bare=True)
         if moment is not None and len(moment.used) >= len(words):
             slots = {k: v for k, v in last.slots.items() if k != "datetime"} | {"datetime": when.iso(_near(moment, last, context, phrase))}
@@ -254,6 +256,19 @@ def bare_value(said: str, text: str, last: Past, home: Home, context: Context) -
         intent, key = table[kind]
         return [Frame(intent=intent, slots=slots | {key: percent}, targets=targets, score=0.93, source=SOURCE)]
     return []
+
+
+_IN_THE_HOUR = {"half past": 30, "quarter past": 15, "a quarter past": 15, "quarter to": -15, "a quarter to": -15}
+
+
+def _same_hour(phrase: str, last: Past) -> str | None:
+    """ "Make that half past": the hour that was said before."""
+    minutes = _IN_THE_HOUR.get(phrase)
+    try:
+        before = datetime.fromisoformat(str(last.slots.get("datetime")))
+    except ValueError:
+        return None
+    return when.iso(before.replace(minute=0, second=0) + timedelta(minutes=minutes)) if minutes is not None else None
 
 
 def _bare_number(words: list[str]) -> bool:

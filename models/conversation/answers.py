@@ -308,7 +308,7 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     if intent == "HassLightSet" and len(words) <= 5:
         for at in range(len(words)):
             tint = color(words, at)
-            if tint is not None and _only(words[:at] + words[tint[2] :], _OF_LIGHT):
+            if tint is not None and _only(words[:at] + words[at + tint[2] :], _OF_LIGHT):
                 return {tint[0]: tint[1]}
         whole = bool(found) and _only(words[: found[0].start] + words[found[0].end :], _OF_LIGHT)
         return {"brightness": number} if number is not None and whole else {}

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from devices.home import Home
-from models.automaton.house_words import house_words, normal
+from models.automaton.house_words import house_words
 from models.conversation.adjust import relative_to_last, starts_anew
+from models.conversation.beside import mine, other_one, sibling
 from models.conversation.focus import about, frames_of
 from models.conversation.pronouns import IT, SOURCE, doing
 from models.reading.duration import duration
@@ -96,7 +97,7 @@ def also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
             else []
         )
     found = _named(phrase, home, context)
-    made = _elsewhere(found, phrase, last, home, context) or _sibling(f"the {phrase.removeprefix('the ')}", last, home)
+    made = _elsewhere(found, phrase, last, home, context) or sibling(f"the {phrase.removeprefix('the ')}", last, home)
     if made:
         return made
     if re.fullmatch(r"(everywhere|all of them|all|the rest|the others|the whole house|everything)( else)?", phrase):
@@ -120,7 +121,7 @@ def also(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
 
 def correction(said: str, last: Past, home: Home, context: Context) -> list[Frame]:
     if _OTHER.match(said):
-        return _other(said, last, home)
+        return other_one(said, last, home)
     if last.intent == "HassMediaSearchAndPlay" and (other := _PLAY_OTHER.fullmatch(said)) is not None:
         if other.group(1) is not None:
             frame = frames_of(last)[0]
@@ -140,9 +141,11 @@ def correction(said: str, last: Past, home: Home, context: Context) -> list[Fram
         return []
     phrase = re.sub(r"^(?:i )?(?:meant|mean|said)\s+", "", phrase)
     the = phrase if phrase.startswith(("the ", "my ")) else f"the {phrase}" if match is not None else phrase
-    made = _elsewhere(_named(phrase, home, context), phrase, last, home, context) or _sibling(the, last, home)
+    made = _elsewhere(_named(phrase, home, context), phrase, last, home, context) or sibling(the, last, home)
     if made:
         return made
+    if re.fullmatch(r"mine|my own(?: one)?|my one", phrase):
+        return mine(last, home, context)
     if re.fullmatch(r"(off|on|open|closed?|up|down)", phrase) and about(last):
         word = {"closed": "close"}.get(phrase, phrase)
         if word in ("up", "down"):
@@ -282,54 +285,3 @@ def _everywhere(last: Past, home: Home) -> list[Frame]:
     targets = [e for e in home.entities if domain(e) in kinds and (domain(e) != "cover" or home.device_class(e) in classes)]
     slots = {k: v for k, v in frame.slots.items() if k not in ("name", "area", "floor")} | {"domain": next(iter(kinds))}
     return [replace(frame, slots=slots, targets=tuple(targets), score=0.9, source=SOURCE)]
-
-
-def _alike(old: Sequence[str], home: Home) -> list[str]:
-    """Things of the same kind as those that were spoken of, those of their room before others."""
-    rooms = {area_of(home, t) for t in old}
-    alike = [e for e in home.entities if domain(e) == domain(old[0]) and e not in old and home.device_class(e) == home.device_class(old[0])]
-    return [e for e in alike if area_of(home, e) in rooms] or alike
-
-
-def _own_words(home: Home, entity_id: str) -> set[str]:
-    """The words of a thing's name that are not its room's."""
-    area = home.area_of(entity_id)
-    return set(normal(home.entities[entity_id].name).split()) - (set(normal(area.name).split()) if area is not None else set())
-
-
-def _sibling(phrase: str, last: Past, home: Home) -> list[Frame]:
-    """ "Now the right one": the one beside the last that the words tell apart from it."""
-    frame = frames_of(last)[0] if frames_of(last) else None
-    old = [t for t in about(last) if t in home.entities]
-    said = set(normal(re.sub(r"\b(?:one|ones|the|my|on|in)\b", " ", phrase)).split())
-    if frame is None or not old or not said or len(said) > 3 or not re.match(r"(?:the|my)\b", phrase):
-        return []
-    fitting = [e for e in _alike(old, home) if said <= _own_words(home, e)]
-    if len(fitting) != 1:
-        return []
-    slots = {k: v for k, v in frame.slots.items() if k != "name"} | {"name": home.entities[fitting[0]].name}
-    return [replace(frame, slots=slots, targets=tuple(fitting), code=None, score=0.93, source=SOURCE)]
-
-
-def _other(said: str, last: Past, home: Home) -> list[Frame]:
-    frame = frames_of(last)[0] if frames_of(last) else None
-    old = about(last)
-    if frame is None or not old:
-        return []
-    near = _alike(old, home)
-    if not near:
-        return []
-    shared = {e: len(_own_words(home, e) & set().union(*(_own_words(home, t) for t in old))) for e in near}
-    near = [e for e in near if shared[e] == max(shared.values())]
-    verb = re.search(r"\b(turn on|turn off|open|close|lock|unlock)\b", said)
-    intent = (
-        frame.intent
-        if verb is None
-        else {"turn on": "HassTurnOn", "open": "HassTurnOn", "lock": "HassTurnOn"}.get(verb.group(), "HassTurnOff")
-    )
-    slots = {k: v for k, v in frame.slots.items() if k != "name"} | ({"name": home.entities[near[0]].name} if len(near) == 1 else {})
-    return [
-        replace(
-            frame, intent=intent, slots=slots, targets=tuple(near), code="ambiguous" if len(near) > 1 else None, score=0.93, source=SOURCE
-        )
-    ]

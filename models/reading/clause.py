@@ -12,7 +12,7 @@ from models.automaton.house_words import house_words, normal
 from models.automaton.own import slots_in
 from models.conversation import dialogue
 from models.reading.degrees import degrees_meant, with_unit
-from models.reading.doubt import ASKED, COMMANDS, doubted, guessed
+from models.reading.doubt import ASKED, COMMANDS, counted, doubted, guessed
 from models.reading.duration import canonical
 from models.reading.exact import Match, matches
 from models.reading.gist import words_known
@@ -69,7 +69,7 @@ def read_clause(text: str, home: Home, context: Context, nlu: Model | None, inne
 
 
 def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inner: Callable[[str], bool]) -> list[Reading]:
-    written = _written(text, home, context, inner)
+    written = [r for r in _written(text, home, context, inner) if not counted(r.frame, text)]
     spoken = _conversation(text, home, context)
     if spoken and spoken[0].frame.targets and elsewhere(text, home) is not None:
         spoken = []
@@ -116,6 +116,7 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST and not guessed(r.frame, text, home)]
+    found = [r for r in found if not counted(r.frame, text)]
     if _ARMS.search(text):  # no lamp is disarmed, whatever the model makes of it
         found = [r for r in found if all(target.startswith("alarm_control_panel.") for target in r.frame.targets)]
     found.sort(key=lambda r: (r.frame.code not in (None, "ambiguous", "missing_value") and r.frame.score < 0.8, -_standing(r.frame)))

@@ -45,6 +45,17 @@ def guessed(meant: Frame, text: str, home: Home) -> bool:
     return verb is not None and verb.kind == "unknown" and not gist.of("act", "state") and meant.intent in COMMANDS and meant.score < 0.75
 
 
+_POINTS = re.compile(
+    r"\W*(?:(?:no|and|oh|okay|ok|yes|in|on)\W+)*((?:the|that|this|my)\s+)?(?:[^\W\d_][\w'’-]*\s+){1,4}ones?\W*", re.IGNORECASE
+)
+
+
+def counted(meant: Frame, text: str) -> bool:
+    """Whether "the bedroom one" was taken for a level of one: without a verb, it points at a thing."""
+    points = _POINTS.fullmatch(text) if meant.intent in _LEVELS and 1 in meant.slots.values() else None
+    return points is not None and (points.group(1) is not None or meant.intent == "HassLightSet")
+
+
 def _scene(meant: Frame) -> bool:
     """A scene or script that is called by its name: what it does only the owner knows."""
     return bool(meant.targets) and "name" in meant.slots and all(t.startswith(("scene.", "script.")) for t in meant.targets)
