@@ -58,6 +58,15 @@ def suspicious(text: str, whole: Whole) -> bool:
     return any(f.source in ("loose", "model") for f in whole.frames)
 
 
+def drops(text: str, whole: Whole, home: Home) -> bool:
+    """Whether one guess stands for several commands, each with a verb of its own: what it leaves out would be lost without a word."""
+    if len(whole.frames) > 1 or any(f.source not in ("loose", "model") or not f.targets for f in whole.frames):
+        return False
+    house = house_words(home)
+    firsts = [next((p for p in read(polite(c.text), house).parts if p.kind not in ("filler", "opener")), None) for c in clauses(text)]
+    return sum(p is not None and p.kind == "act" and p.cost < 0.2 for p in firsts) > 1
+
+
 def corrected(reader: Reader, text: str, home: Home, context: Context, depth: int) -> Whole | None:
     if depth:
         return None

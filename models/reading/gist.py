@@ -158,6 +158,8 @@ def _exact(toks: Sequence[Token], house: HouseWords) -> list[Part]:
                         cost += 1.2  # "the back gate" is not any gate
                     found.append(Part(kind, value, i, j, max(0.0, cost - bonus), phrase))
             called = house.said(phrase) or _owned(toks[i:j], house)
+            if not called and j - i > 1 and (whole := house.tight.get("".join(plain[i:j]))) is not None and whole.count(" ") < j - i - 1:
+                called = house.names[whole]  # "the tv back light" is the TV Backlight
             if called:
                 best = min(c.cost for c in called)
                 form = (0.0 if phrase in house.names else 0.03) + (0.05 if is_class_word(phrase) else 0.0)

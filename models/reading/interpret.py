@@ -12,7 +12,7 @@ from devices.home import Home
 from models.automaton.house_words import house_words
 from models.conversation.spelled_out import said_again, spelled_out
 from models.reading.aside import aside
-from models.reading.breath import corrected, excepted, several, suspicious
+from models.reading.breath import corrected, drops, excepted, several, suspicious
 from models.reading.clause import read_clause
 from models.reading.compound import polite, taken_back
 from models.reading.condition import Conditional, conditional, holds
@@ -162,6 +162,8 @@ class Interpreter:
                 single is None or single.code is not None or suspicious(said, single) or found.score >= single.score - 0.1
             ):
                 return found
+        if single is not None and single.code is None and suspicious(said, single) and drops(said, single, home):
+            return replace(single, frames=tuple(replace(f, targets=()) for f in single.frames), score=0.4, code="no_intent_match")
         return single
 
     def single(self, text: str, home: Home, context: Context, depth: int) -> Whole | None:

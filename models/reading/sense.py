@@ -180,7 +180,8 @@ def _strength(gist: Gist) -> float:
 def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     acts = [str(p.value) for p in gist.of("act")]
     measures = [str(p.value) for p in gist.of("measure")]
-    if gist.of("pronoun") and not gist.of("called", "noun"):
+    degrees = {"warmer", "cooler"} & set(acts) and any(p.value.unit in ("degrees", "celsius", "fahrenheit") for p in gist.of("amount"))
+    if gist.of("pronoun") and not gist.of("called", "noun") and not degrees:
         return None
     numbered = _numbered(gist)
     switched = {"on", "off"} & {*acts, *(str(p.value) for p in gist.of("state"))}
