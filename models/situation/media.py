@@ -35,6 +35,10 @@ _CLASSED = re.compile(
 )
 
 
+_ORDER = re.compile(r"play the (?:last|previous|next|first) (?:song|track|one|title|episode)(?: again| once more)?")
+"""A place in what plays, and no title: there is a film called "The Last Song"."""
+
+
 def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     """Readings of "play …" that hang on screen, person or habit; [] where the words alone say all."""
     said = _SLANG.sub("put on ", _PUT_ON.sub(r"play \1", said))
@@ -47,7 +51,7 @@ def playing_frames(said: str, home: Home, context: Context) -> list[Frame]:
     aloud = _READ_OUT.fullmatch(said)
     if aloud is not None:
         return _classed(aloud.group(1), "audiobook", {}, [], home, context) if kinds(aloud.group(1)) & _READ else []
-    if watch is None and match is None:
+    if (watch is None and match is None) or _ORDER.fullmatch(said):
         return []
     phrase = (watch.group(1) if watch is not None else match.group(1) if match is not None else "") or ""
     place = re.search(r" (?:in|on|at) (?:the )?([\w ]+)$", phrase)
