@@ -6,7 +6,7 @@ from devices.home import Home
 from models.automaton.house_words import house_words, normal
 from models.reading.gist import Part, read
 from models.reading.nouns import of_the_make
-from models.reading.target import another_of
+from models.reading.strange import another_of
 from models.said import Frame
 
 _LONG = 6

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from devices.home import EMPTY, Home
@@ -12,13 +11,12 @@ from models.automaton.house_words import HouseWords, normal, stem
 from models.reading.gist import Gist, Part, subset_names, words_known
 from models.reading.nouns import called_so, domain_of, ids_of, lamps, of_the_make, slots_of
 from models.reading.resolve import in_place
+from models.reading.strange import SMALL, another_name, two_places, unknown_phrases
 from models.said import Context
 
-_PLACE_WORDS = ("in", "on", "at", "of", "to", "from", "inside", "into", "for", "by", "near")
 _OUTDOORS = frozenset(
     "outside outdoor outdoors garden yard backyard frontyard patio terrace balcony porch deck driveway veranda".split()  # noqa: SIM905
 )
-_SMALL = frozenset(["the", "a", "an", "my", "our", "your", "that", "this"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,42 +44,13 @@ class Aim:
     """Words that fit nowhere, though the rest is understood."""
 
 
-def _unknown_phrases(gist: Gist) -> list[tuple[int, int, str, bool]]:
-    """(first token, after last, text, after a place word) of each run of unknown words."""
-    runs: list[tuple[int, int, str, bool]] = []
-    marks = [p.kind in ("unknown", "room") for p in gist.parts]
-    index = 0
-    while index < len(gist.parts):
-        if not marks[index]:
-            index += 1
-            continue
-        end = index
-        while end + 1 < len(gist.parts) and marks[end + 1]:
-            end += 1
-        start_token, end_token = gist.parts[index].start, gist.parts[end].end
-        text = " ".join(t.text for t in gist.tokens[start_token:end_token])
-        before = start_token - 1
-        while before >= 0 and gist.tokens[before].text in _SMALL:
-            before -= 1
-        placed = (
-            before >= 0
-            and gist.tokens[before].text in _PLACE_WORDS
-            and not any(p.kind in ("act", "state") and p.start <= before < p.end for p in gist.parts)
-        )
-        beside = end + 1 < len(gist.parts) and gist.parts[end + 1].kind == "noun" and gist.parts[end + 1].start == end_token
-        placed = placed and not (beside and gist.tokens[before].text in ("for", "of", "to", "from", "by", "on"))
-        runs.append((start_token, end_token, text, placed or gist.parts[index].kind == "room"))
-        index = end + 1
-    return runs
-
-
 def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, ...] | None = None) -> Aim:
     """The things spoken of, with what could not be placed. `domains` is what the act can be done to, where it says so."""
     home = house.home
     areas, floors, named, name_parts = _called(gist, house, domains)
     nouns = [p for p in gist.parts if p.kind == "noun"] + _words_after_all(gist, house, domains)
     noun, noun_part = _noun(gist, nouns, name_parts, home)
-    torn = _two_places(gist, areas)
+    torn = two_places(gist, areas)
     if torn:  # "the pantry lamp in the cellar" is in neither
         return Aim(code="no_valid_targets", detail={"name": torn}, said=True, unknown=torn, noun=noun, places=tuple(areas))
     cost = sum(p.cost for p in gist.parts if p.kind not in ("unknown", "room"))
@@ -106,7 +75,7 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     if here and places is None and context.area is not None:
         places, room = [context.area], context.area
     runs = []
-    for run in _unknown_phrases(gist):
+    for run in unknown_phrases(gist):
         partly = _areas_partly(run, gist, home) if not areas and not floor_ids else []
         if not partly:
             runs.append(run)
@@ -162,20 +131,6 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     if noun is None:
         return Aim(slots=slots, **base)
     return _by_noun(gist, home, context, noun, noun_part, slots, places, base, domains)
-
-
-def _two_places(gist: Gist, areas: list[str]) -> str:
-    """The thing that one phrase puts in two places, "pantry lamp" of "the pantry lamp in the cellar"; "" where they are told apart."""
-    if len(areas) < 2:
-        return ""
-    spoken = [p for p in gist.parts if p.kind == "called" and any(c.kind == "area" for c in p.value)]
-    for first, second in pairwise(spoken):
-        between = [t.text for t in gist.tokens[first.end : second.start]]
-        thing = next((p for p in gist.parts if p.start == first.end and p.kind == "noun"), None)
-        placed = [w for w in between if w not in _SMALL][-1:] in (["in"], ["at"], ["inside"])
-        if thing is not None and placed and "and" not in between and first.text != second.text:
-            return f"{first.text} {thing.text}"
-    return ""
 
 
 def _by_name(part: Part) -> bool:
@@ -235,7 +190,7 @@ def _called(gist: Gist, house: HouseWords, domains: tuple[str, ...] | None) -> t
         floor = next((c for c in part.value if c.kind == "floor"), None)
         noun_next = follow is not None and follow.kind in ("noun", "measure") and follow.start == part.end
         before = gist.tokens[part.start - 1].text if part.start else ""
-        if before in _SMALL and part.start > 1:
+        if before in SMALL and part.start > 1:
             before = gist.tokens[part.start - 2].text
         placed = before in ("in", "at", "of") or (before == "on" and floor is not None)
         if area is not None and (not entities or noun_next or placed):
@@ -262,24 +217,6 @@ def _noun(gist: Gist, nouns: list[Part], names: list[Part], home: Home) -> tuple
     return None, None
 
 
-def another_of(gist: Gist) -> bool:
-    """Whether a word of its own stands between "the" and a name: "the second Dusty" is not Dusty."""
-    runs = _unknown_phrases(gist)
-    return any(start and gist.tokens[start - 1].text in _SMALL and _strange(gist, start, end) for start, end, _, _ in runs)
-
-
-def _strange(gist: Gist, start: int, end: int) -> str | None:
-    """A name with a word of its own that makes it another's: "the east hall", "the second Dusty", "Vanity fair"; None for other words."""
-    following = next((p for p in gist.parts if p.start == end and p.kind == "called"), None)
-    if following is not None and start and gist.tokens[start - 1].text in (*_SMALL, "on", "off"):
-        return " ".join(t.text for t in gist.tokens[start : following.end])
-    before = next((p for p in gist.parts if p.end == start and p.kind == "called"), None)
-    alone = before is not None and end == len(gist.tokens) and end - start == 1 and before.end - before.start == 1
-    if alone and before is not None and any(c.kind == "entity" and c.how in ("name", "alias") for c in before.value):
-        return " ".join(t.text for t in gist.tokens[before.start : end])
-    return None
-
-
 def _place_unknown(
     gist: Gist,
     runs: list[tuple[int, int, str, bool]],
@@ -302,7 +239,7 @@ def _place_unknown(
         if places is not None:
             pool = [i for i in pool if in_place(home, i, places)] or pool
         adjacent = noun_part is not None and end == noun_part.start
-        strange = _strange(gist, start, end)
+        strange = another_name(gist, start, end)
         if strange is not None:
             known = subset_names(strange.split(), house, list(home.entities))
             if not known:
