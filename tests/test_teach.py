@@ -94,6 +94,14 @@ def targets(turn: dict[str, Any]) -> set[str]:
     return set(turn["targets"])
 
 
+@pytest.mark.parametrize(
+    "said", ["I mean the desk lamp", "no I mean the desk lamp", "sorry, I mean the desk lamp", "lock the back, I mean the front door"]
+)
+def test_a_correction_in_one_breath_teaches_nothing(talk: Talk, said: str) -> None:
+    assert talk.say(said)["intent"] != "HubTeach"
+    assert talk.store.taught() == []
+
+
 def test_a_phrase_is_read_back_confirmed_and_in_force_on_the_very_next_turn_and_after_a_restart(talk: Talk) -> None:
     asked = talk.say("when I say movie time, dim the living room lamp and turn off the kitchen light")
     assert asked["decision"] == "confirm"

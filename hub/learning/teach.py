@@ -70,6 +70,8 @@ _NO = re.compile(r"^\W*(?:no|nope|nah|never ?mind|don'?t|cancel|stop|forget it|w
 _NO_START = frozenset(
     ["the", "a", "an", "in", "on", "of", "and", "my", "for", "to", "at", "is", "am", "are", "i", "i'm", "we", "you", "it"]
 )
+_OPENERS = frozenset(["i", "we", "you", "he", "she", "it", "they", "that", "this", "these", "those", "no", "yes", "sorry", "well", "oh", "wait", "what", "and", "but", "actually", "ok", "okay", "hm", "um"])
+"""Words that are no name for anything."""
 _ARTICLE = re.compile(r"^(?:the|my|our|a|an) ", re.IGNORECASE)
 OPEN_S = 300.0
 
@@ -110,7 +112,7 @@ def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretati
         found = _split(match.group("rest"), home, context, read)
     else:
         means = _MEANS.match(text)
-        if means is None or _corrects(text, means, read):
+        if means is None or _corrects(text, means):
             return None
         if _known(means.group("value"), home) is not None and _known(means.group("key"), home) is None:
             return _taught_name(means.group("key"), means.group("value"), home, context, text)
@@ -156,13 +158,12 @@ def _phrase(text: str, home: Home, context: Context, read: Read) -> Interpretati
     )
 
 
-def _corrects(text: str, means: re.Match[str], read: Read) -> bool:
-    """Whether "I mean" mends a command in the same breath: "turn off the desk lamp, I mean the mirror"."""
+def _corrects(text: str, means: re.Match[str]) -> bool:
+    """Whether "I mean" mends what was just said ("lock the back, I mean the front door"): only "by X I mean Y" and the like teach."""
+    if set(plain(means.group("key")).split()) <= _OPENERS:
+        return True
     between = text[means.end("key") : means.start("value")].lower()
-    if "i mean" not in between or re.match(r"\W*(?:by|with|remember|learn)\b", text, re.IGNORECASE):
-        return False
-    said = read(means.group("key"))
-    return bool(said.frames) and said.code in (None, "ambiguous") and not said.frames[0].intent.startswith("Hub")
+    return "i mean" in between and re.match(r"\W*(?:by|with|remember|learn)\b", text, re.IGNORECASE) is None
 
 
 def _spoken(value: str) -> str:
