@@ -70,7 +70,11 @@ _NO = re.compile(r"^\W*(?:no|nope|nah|never ?mind|don'?t|cancel|stop|forget it|w
 _NO_START = frozenset(
     ["the", "a", "an", "in", "on", "of", "and", "my", "for", "to", "at", "is", "am", "are", "i", "i'm", "we", "you", "it"]
 )
-_OPENERS = frozenset(["i", "we", "you", "he", "she", "it", "they", "that", "this", "these", "those", "no", "yes", "sorry", "well", "oh", "wait", "what", "and", "but", "actually", "ok", "okay", "hm", "um"])
+_OPENERS = frozenset(
+    word
+    for line in ("i we you he she it they that this these those no yes", "sorry well oh wait what and but actually ok okay hm um")
+    for word in line.split()
+)
 """Words that are no name for anything."""
 _ARTICLE = re.compile(r"^(?:the|my|our|a|an) ", re.IGNORECASE)
 OPEN_S = 300.0
