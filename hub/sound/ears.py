@@ -35,6 +35,8 @@ GAP_S = 0.12
 """Longest silence inside a weak beginning."""
 QUESTION_S = 0.2
 """So much of the sound before the end of the hub's own question may belong to the answer."""
+CATCH_UP_S = 0.4
+"""So much sound from before it was needed does voice detection hear when it wakes up."""
 AGAIN_S = 1.5
 """A wake word heard again this soon is the same one."""
 
@@ -107,6 +109,8 @@ class Ears:
         self._asked: float | None = None
         self._idle = self._listener()
         self._now_s = 0.0
+        self._dozing = False
+        """Whether voice detection rests: only the wake word is listened for."""
         self._heard_s = 0.0
         """What lies before has been part of a stretch, or of the hub's own question."""
         self.frames = 0
@@ -147,7 +151,11 @@ class Ears:
             return
         if self._guard is not None:
             frame = replace(frame, pcm=self._guard.clean(frame))
-        speech = self._engines.vad.feed(frame.pcm)
+        awake = self._engines.wake is None or self.stretch is not None or self._expecting is not None or self._attentive()
+        if awake:
+            self._wake_up()
+        speech = self._engines.vad.feed(frame.pcm) if awake else 0.0
+        self._dozing = not awake
         self._now_s = frame.at_s + FRAME_S
         self._recent.append((frame, speech))
         stretch = self.stretch
@@ -160,6 +168,15 @@ class Ears:
         elif self.stretch is None:
             await self._look_for_speech(frame, speech)
         self.frames += 1
+
+    def _wake_up(self) -> None:
+        """Voice detection costs more than the wake word, and nobody asks for it before that: what it slept through is made up for."""
+        if not self._dozing:
+            return
+        self._dozing = False
+        self._engines.vad.reset()
+        late = [self._recent.pop() for _ in range(min(len(self._recent), round(CATCH_UP_S / FRAME_S)))]
+        self._recent.extend((frame, self._engines.vad.feed(frame.pcm)) for frame, _ in reversed(late))
 
     async def close(self) -> None:
         """The stream is over."""
@@ -234,6 +251,7 @@ class Ears:
         if self._stretch is not None and not self._stretch.over:
             self._stretch.cancel()
         self._expecting = None
+        self._wake_up()
         engines = self._engines
         settings = self._settings
         if kind in ("follow_up", "stop_word"):  # "ten minutes" is no sentence of the house, but may be all of an answer
