@@ -35,3 +35,10 @@ def installed(key: str) -> Path:
     if path is None:
         pytest.skip(f"{key} is not installed: run `hub setup`")
     return path
+
+
+def pytest_unconfigure() -> None:
+    """livekit's threads end before the interpreter does, long before the many objects of a test run are gone."""
+    from hub.sound.echo import end
+
+    end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -285,3 +286,9 @@ def test_without_livekit_the_message_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "livekit", None)
     with pytest.raises(PartMissing, match="livekit"):
         EchoCanceller()
+
+
+def test_a_process_that_cancelled_echo_ends_well() -> None:
+    program = "import numpy as np; from hub.sound.echo import EchoCanceller; x = np.zeros(320, np.int16); EchoCanceller().process(x, x)"
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False) for _ in range(3)]
+    assert [run.returncode for run in runs] == [0, 0, 0]

@@ -9,8 +9,12 @@ out, by the clock, so a stop or a gap is in it.
 
 from __future__ import annotations
 
+import atexit
 import math
+import sys
+import time
 from collections import deque
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +26,8 @@ from hub.sound.echo_filter import BLOCK, KalmanFilter
 from hub.sound.playback import Mixer
 from models.hearing.wake import WakeWords
 
+LAST_WORDS_S = 0.3
+"""What livekit's threads are given to end in."""
 TAIL_S = 0.6
 """Echo lives on this long after the last sound: the room, and the delays of both cards."""
 LEAD_S = 0.025
@@ -50,6 +56,21 @@ _FULL = np.float32(32768)
 Samples = NDArray[np.int16]
 
 
+def end() -> None:
+    """Ends livekit's threads; nothing is cancelled after it. They call back into Python to log, and one that does so while the
+    interpreter goes away takes the whole process down (SIGABRT): so they end, and say their last, while Python is still there."""
+    client = getattr(sys.modules.get("livekit.rtc._ffi_client"), "FfiClient", None)
+    running = getattr(client, "_instance", None)
+    if running is not None:
+        running._dispose()  # does nothing the second time
+        time.sleep(LAST_WORDS_S)
+
+
+@cache
+def _ends_well() -> None:
+    atexit.register(end)
+
+
 class EchoCanceller:
     """Both ways on frames of 20 ms: the linear filter with AEC3 behind it where the filter has learned the room, else AEC3 alone with
     its noise suppressor (a bad loudspeaker's distortion is beyond any linear filter). 2.5 % of a core while it runs, 21 MB.
@@ -66,6 +87,7 @@ class EchoCanceller:
                 "Install it: pip install 'ambient-hub[echo]', or set echo = false.",
             ) from error
         self._rtc: Any = rtc
+        _ends_well()
         self.reset()
 
     def reset(self) -> None:
