@@ -99,6 +99,8 @@ class EchoCanceller:
         self._came = self._left = 0.0
         self.linear: Samples = np.zeros(0, np.int16)
         """What the linear filter left of the newest samples."""
+        self.for_wake: Samples = np.zeros(0, np.int16)
+        """The newest samples for the wake words: half of what AEC3 takes away of a word over a loud reply is left in."""
         self.learned = False
         """Whether the linear filter knows the room, so that speech over an echo comes through it untouched."""
 
@@ -106,19 +108,21 @@ class EchoCanceller:
         """The microphone's samples without what was played; both the same multiple of 320 samples at 16 kHz."""
         if len(mic) != len(played) or len(mic) % BLOCK:
             raise ValueError(f"echo: {len(mic)} and {len(played)} samples; both must be the same multiple of {BLOCK}")
-        both = [self._block(mic[i : i + BLOCK], played[i : i + BLOCK]) for i in range(0, len(mic), BLOCK)]
-        self.linear = np.concatenate([linear for _, linear in both])
-        return np.concatenate([cleaned for cleaned, _ in both])
+        blocks = [self._block(mic[i : i + BLOCK], played[i : i + BLOCK]) for i in range(0, len(mic), BLOCK)]
+        cleaned, self.linear, self.for_wake = (np.concatenate(side) for side in zip(*blocks, strict=True))
+        return cleaned
 
-    def _block(self, mic: Samples, played: Samples) -> tuple[Samples, Samples]:
-        """What both stages leave, and what the first leaves."""
+    def _block(self, mic: Samples, played: Samples) -> tuple[Samples, Samples, Samples]:
+        """What both stages leave, what the first leaves, and what the wake words hear."""
         heard = mic.astype(np.float32) / _FULL
         rest = self._filter.step(heard, played.astype(np.float32) / _FULL)
         self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), played)
         linear = (np.clip(rest, -1, 1) * np.float32(32767)).astype(np.int16)
         behind = self._aec3(self._behind, linear, played)
         alone = self._aec3(self._alone, mic, played)
-        return behind if self.learned else alone, linear
+        if not self.learned:
+            return alone, linear, alone
+        return behind, linear, behind // 2 + linear // 2
 
     def _judge(self, came: float, left: float, played: Samples) -> None:
         """What the filter takes away at its best moments of the last seconds: at the others somebody speaks. Adding instead of taking
@@ -179,7 +183,7 @@ class EchoGuard:
         self._next: float | None = None
         self._ahead: deque[float] = deque(maxlen=50)
         self.for_wake: Samples = np.zeros(0, np.int16)
-        """The newest frame for the wake words: half of what AEC3 takes away of a word over a loud reply is left in."""
+        """The newest frame as the wake words hear it."""
         self._powers: deque[tuple[float, float, float]] = deque(maxlen=round(WORD_S / FRAME_S))
         self._on = False
         self.frames = 0
@@ -212,10 +216,9 @@ class EchoGuard:
         self.frames += 1
         cleaned = self._canceller.process(frame.pcm, played)
         canceller = self._canceller
-        linear = canceller.linear if canceller.learned else cleaned
-        self.for_wake = (cleaned // 2 + linear // 2).astype(np.int16)
+        self.for_wake = canceller.for_wake
         # Where the filter has not learned the room it says nothing: as if it left no echo at all.
-        self._powers.append((_power(frame.pcm), _power(cleaned), _power(linear) if canceller.learned else 0.0))
+        self._powers.append((_power(frame.pcm), _power(cleaned), _power(canceller.linear) if canceller.learned else 0.0))
         return cleaned
 
     def _reference(self, end: float) -> float:
