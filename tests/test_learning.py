@@ -20,7 +20,7 @@ from hub.keeping.journal import import_lines
 from hub.keeping.store import Store
 from hub.knowledge import load
 from hub.learning import rewrite, views
-from hub.learning.nightly import Informed, learn
+from hub.learning.nightly import learn
 from hub.learning.reading import reader
 from models.said import Context, Interpretation
 
@@ -313,20 +313,6 @@ def test_by_hand_two_persons_teach_the_same_words_each_for_themselves(tmp_path: 
         assert asked("make it cosy", store, house, read, person="ann").to == "turn on the desk lamp"
         assert asked("make it cosy", store, house, read, person="bob").to == "turn on the bed light"
         assert asked("make it cosy", store, house, read, person="carl") is None
-
-
-@pytest.mark.parametrize(
-    ("again", "marked", "good"),
-    [
-        ([[640, 44], [311, 28]], [[554, 21], [72, 22]], True),
-        ([[640, 44], [280, 60]], [[554, 21], [72, 3]], True),
-        ([[640, 44], [311, 22]], [[554, 21], [72, 3]], False),
-    ],
-)
-def test_feedback_is_believed_where_failures_or_marked_turns_are_said_again_more_often(again: Any, marked: Any, good: bool) -> None:
-    informed = Informed()
-    informed.tables |= {"again": again, "marked_again": marked, "marked_unsure": [[551, 24], [79, 15]]}
-    assert informed.good() is good
 
 
 SAM = {"intent": "HassTurnOn", "slots": {"name": "Sam's Lamp"}, "targets": ["light.sams_lamp"]}

@@ -7,7 +7,6 @@ leaves everything as it was and the next run starts again from the journal.
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,9 +22,9 @@ from hub.learning import gate, habits, mine, names, rephrase, spans
 from hub.learning import pool as pooling
 from hub.learning.evidence import Evidence
 from hub.learning.gate import LIMITS, Limits, Read
+from hub.learning.informed import Informed
 from hub.learning.reread import read_again
 from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
-from hub.learning.sound import alike
 from hub.learning.vocabulary import vocabulary
 from models.conversation.again import Again
 
@@ -173,7 +172,8 @@ def learn(
     said: list[Said] = []
     words: dict[str, dict[str, int]] = {}
     known = vocabulary(home) if home is not None else None
-    if informed.good():
+    informative = informed.good()
+    if informative:
         for name in only:
             home_id = name or None
             rules += mine.checked(
@@ -204,7 +204,7 @@ def learn(
     )
     learned, blocked_now = gate.watch(learned, everybody.arms, now, limits)
     learned = replace(learned, rules=gate.with_blocks(learned.rules, learned, now))
-    report = _report(before.learned, learned, seen, everybody, blocked_now, informed, now)
+    report = _report(before.learned, learned, seen, everybody, blocked_now, informative, now)
     learned = replace(learned, report=report)
     if seen.turns or before.version or any(rule.status == "live" for rule in rules):
         report["version"] = save(store, learned, at=now, note=f"learned from {seen.turns} turns")
@@ -222,51 +222,8 @@ def _own(every: Mapping[str, Evidence], mine_id: str | None) -> list[str]:
     return own
 
 
-@dataclass(slots=True)
-class Informed:
-    """Whether feedback in this journal says anything: where it falls alike on what failed and on everything else, it is noise."""
-
-    tables: dict[str, list[list[int]]] = field(
-        default_factory=lambda: {k: [[0, 0], [0, 0]] for k in ("again", "marked_again", "marked_hard", "marked_unsure")}
-    )
-    """name → [condition false, true] → [event false, true]"""
-
-    def add(self, session: list[Judged]) -> None:
-        for i, turn in enumerate(session):
-            row = turn.row
-            if row.decision in ("ignore", None) or not row.text or row.rewrite_id is not None:
-                continue
-            after = session[i + 1].row if i + 1 < len(session) else None
-            again = after is not None and after.text != row.text and alike(row.text, after.text) >= 0.7
-            marked = row.explicit == "no" or row.barge_ms is not None or row.undone
-            sure = row.raw.get("confidence")
-            self.tables["again"][row.hard][again] += 1
-            self.tables["marked_hard"][marked][row.hard] += 1
-            if row.done:
-                self.tables["marked_again"][marked][again] += 1
-                if isinstance(sure, int | float):
-                    self.tables["marked_unsure"][marked][sure < 0.8] += 1
-
-    def good(self) -> bool:
-        """False where neither what failed nor what was marked is said again more than anything else is, or where no mark goes with any
-        sign of failure."""
-        if _flat(self.tables["again"], 25) and _flat(self.tables["marked_again"], 25):
-            return False
-        return not all(_flat(self.tables[name], 25) for name in ("marked_again", "marked_hard", "marked_unsure"))
-
-
-def _flat(table: list[list[int]], least: int) -> bool:
-    """Whether the event is no more frequent under the condition (two standard errors of chance); False where there is too little to
-    tell."""
-    (a, b), (c, d) = table
-    if c + d < least or a + b < least:
-        return False
-    expected = (c + d) * (b + 0.5) / (a + b + 1)
-    return d - expected < 2.0 * math.sqrt(expected)
-
-
 def _report(
-    before: Learned, after: Learned, seen: Read_, pool: Evidence, blocked: list[str], informed: Informed, now: datetime
+    before: Learned, after: Learned, seen: Read_, pool: Evidence, blocked: list[str], informative: bool, now: datetime
 ) -> dict[str, Any]:
     was = {r.id for r in before.rules if r.status == "live"}
     live = [r for r in after.rules if r.status == "live"]
@@ -289,6 +246,6 @@ def _report(
         "index": len(after.said),
         "habits": sum(r.kind != "preference" for r in after.routines),
         "taught": len(after.taught),
-        "feedback_informative": informed.good(),
+        "feedback_informative": informative,
         "trace_rate": round(pool.trace_rate(), 3),
     }
