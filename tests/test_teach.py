@@ -136,9 +136,50 @@ def test_nothing_is_stored_without_a_yes(talk: Talk) -> None:
 
 
 def test_a_new_name_works_in_every_request_at_once(talk: Talk) -> None:
-    assert talk.say("remember that the big lamp is the floor lamp")["code"] == "taught"
+    asked = talk.say("remember that the big lamp is the floor lamp")
+    assert (asked["decision"], asked["code"]) == ("confirm", "teach")
+    assert "floor lamp" in asked["reply"]
+    assert "big lamp" in asked["reply"]
+    assert talk.store.taught() == []
+    assert talk.say("yes")["code"] == "taught"
     assert targets(talk.say("turn off the big lamp")) == {"light.standing_light"}
     assert targets(talk.say("turn on the big lamp")) == {"light.standing_light"}
+
+
+@pytest.mark.parametrize("said", ["movie time please", "it's movie time", "let's do movie time", "could you start movie time", "Movie time!"])
+def test_a_phrase_is_known_with_what_people_say_around_it(talk: Talk, said: str) -> None:
+    talk.say("when I say movie time, turn off the kitchen light")
+    talk.say("yes")
+    assert targets(talk.say(said)) == {"light.kitchen_ceiling"}
+
+
+@pytest.mark.parametrize("said", ["stop movie time", "don't do movie time", "no movie time", "what is movie time", "movie time tomorrow"])
+def test_other_words_around_a_phrase_are_not_that_phrase(talk: Talk, said: str) -> None:
+    talk.say("when I say movie time, turn off the kitchen light")
+    talk.say("yes")
+    assert talk.say(said)["rewrite"] is None
+
+
+def test_a_name_that_is_part_of_another_things_name_leaves_that_thing_its_own(talk: Talk) -> None:
+    talk.say("remember that the bed is the floor lamp")
+    talk.say("yes")
+    assert targets(talk.say("turn on the bed")) == {"light.standing_light"}
+    assert targets(talk.say("turn on the bed light")) == {"light.bed_light"}
+
+
+@pytest.mark.parametrize(
+    "teaching",
+    [
+        "remember that it is the floor lamp",
+        "remember that on is the floor lamp",
+        "when I say turn on the desk lamp, turn off the desk lamp",
+        "when I say yes, turn on the desk lamp",
+    ],
+)
+def test_words_that_say_something_already_get_no_other_meaning(talk: Talk, teaching: str) -> None:
+    assert talk.say(teaching)["code"] == "reserved"
+    talk.say("yes")
+    assert talk.store.taught() == []
 
 
 def test_a_room_in_a_phrase_becomes_any_room(talk: Talk) -> None:
@@ -198,8 +239,16 @@ def test_what_was_taught_is_gone_when_it_is_forgotten_and_gone_from_the_file(tal
     talk.store = Store(talk.path)
 
 
+def test_a_phrase_for_any_room_is_forgotten_by_the_words_that_taught_it(talk: Talk) -> None:
+    talk.say("when I say cosy kitchen, turn on the kitchen light")
+    talk.say("yes")
+    assert talk.say("forget cosy kitchen")["code"] == "forgotten"
+    assert talk.store.taught() == []
+
+
 def test_forget_that_takes_back_the_last_teaching(talk: Talk) -> None:
     talk.say("remember that the big lamp is the floor lamp")
+    talk.say("yes")
     talk.say("forget that")
     assert talk.store.taught() == []
     assert talk.say("turn off the big lamp")["rewrite"] is None
@@ -208,13 +257,17 @@ def test_forget_that_takes_back_the_last_teaching(talk: Talk) -> None:
 def test_it_tells_what_it_was_taught(talk: Talk) -> None:
     assert "Nothing yet" in talk.say("what have you learned?")["reply"]
     talk.say("remember that the big lamp is the floor lamp")
+    talk.say("yes")
     assert "big lamp" in talk.say("what have you learned?")["reply"]
 
 
 def test_rolling_back_takes_teachings_back_too(talk: Talk) -> None:
     talk.say("remember that the big lamp is the floor lamp")
+    talk.say("yes")
     first = load(talk.store).version
     talk.say("remember that the small lamp is the desk lamp")
+    talk.say("yes")
+    assert len(talk.store.taught()) == 2
     assert rollback(talk.store, first)
     assert [t.key for t in load(talk.store).learned.taught] == ["big lamp"]
     assert rollback(talk.store, 0)
@@ -224,7 +277,7 @@ def test_rolling_back_takes_teachings_back_too(talk: Talk) -> None:
 
 def test_learning_can_be_switched_off_by_person(talk: Talk) -> None:
     assert talk.say("stop learning from me")["code"] == "learning_off"
-    talk.say("I'm a Warriors fan")
+    assert talk.say("I'm a Warriors fan")["code"] == "learning_is_off", "nothing is promised that is not kept"
     assert talk.store.taught() == []
     talk.say("start learning from me")
     talk.say("I'm a Warriors fan")

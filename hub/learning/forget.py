@@ -13,6 +13,7 @@ from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import Knowledge, Learned, load, save
 from hub.learning.sound import plain
+from hub.learning.taught import is_called
 from hub.turn import Turn
 from models.said import Context, Frame, Interpretation
 
@@ -96,7 +97,10 @@ def heard(text: str, knowledge: Knowledge, home: Home, context: Context) -> Inte
         found = [
             t
             for t in knowledge.learned.taught
-            if key in (t.key, t.key.split(":")[-1], t.value) or (t.kind == "preference" and key in t.value) or f"{key} fan" in t.key
+            if is_called(t, key, home)
+            or key in (t.key.split(":")[-1], t.value)
+            or (t.kind == "preference" and key in t.value)
+            or f"{key} fan" in t.key
         ]
         if found:
             return _read(

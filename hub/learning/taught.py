@@ -19,6 +19,13 @@ from models.said import Context
 _POLITE = re.compile(r"^(?:(?:please|hey|ok|okay|could you|can you|would you|will you)\s+)+|\s+(?:please|now|thanks|thank you)$")
 
 
+_CARRIED = re.compile(
+    r"^(?:and |so |then |let's |lets |let us |i want |i'd like |i would like |we want |we'd like |give me |give us |it's |it is |time for |"
+    r"time to |do |start |begin |run |activate |trigger |switch to |go to |the |a |my |our )+"
+)
+"""What people say before a saying of their own when they want it done."""
+
+
 def core(text: str) -> str:
     """A plain request without "please" and the like around it."""
     return _POLITE.sub("", text).strip() or text
@@ -40,7 +47,8 @@ def expand(heard: str, knowledge: Knowledge, home: Home | None, context: Context
     request = core(heard)
     used: Taught | None = None
     text = heard
-    for key in dict.fromkeys((heard, request)):
+    carried = core(_CARRIED.sub("", request))
+    for key in dict.fromkeys((heard, request, carried)):
         found = [t for t in knowledge.phrases.get(key, ()) if knowledge.applies(t, home_id, context.person)]
         if found:
             used = _chosen(found, context.person)
@@ -49,14 +57,14 @@ def expand(heard: str, knowledge: Knowledge, home: Home | None, context: Context
     if used is None:
         for item in _newest(taught):
             if "{" in item.key and item.kind == "phrase" and knowledge.applies(item, home_id, context.person):
-                filled = _filled(item, request, home)
+                filled = _filled(item, request, home) or _filled(item, carried, home)
                 if filled is not None:
                     used, text = item, filled
                     break
     padded = f" {plain(text)} "
     for item in _newest(taught):
         if item.kind == "name" and f" {item.key} " in padded and knowledge.applies(item, home_id, context.person):
-            if f" {item.value} " in padded:
+            if f" {item.value} " in padded or _within_a_name(item.key, padded, home):
                 continue
             padded = padded.replace(f" {item.key} ", f" {item.value} ")
             used = used or item
@@ -64,6 +72,20 @@ def expand(heard: str, knowledge: Knowledge, home: Home | None, context: Context
     if used is None or text == heard:
         return None
     return Rewrite(to=text, source="taught", id=used.id)
+
+
+def _within_a_name(key: str, padded: str, home: Home | None) -> bool:
+    """Whether the taught name stands there as a part of a longer name of this house: "lamp" in "desk lamp"."""
+    if home is None:
+        return False
+    named = [n for e in home.entities.values() for n in (e.name, *e.aliases)]
+    named += [n for a in home.areas.values() for n in (a.name, *a.aliases)]
+    return any(f" {key} " in f" {n} " and n != key and f" {n} " in padded for n in map(plain, named))
+
+
+def is_called(item: Taught, words: str, home: Home | None) -> bool:
+    """Whether these words are the key of what was taught, with any room of this house in its place."""
+    return words == item.key or ("{" in item.key and _filled(item, words, home) is not None)
 
 
 def _newest(taught: Iterable[Taught]) -> list[Taught]:
