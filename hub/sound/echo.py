@@ -1,6 +1,6 @@
 """Takes the hub's own sound out of what the microphone hears. Knows what was played and when; not words or turns.
 
-Two stages: our linear filter (`hub.sound.echo_filter`), which leaves a person's speech as it is, then WebRTC's AEC3 out of the `livekit`
+Two stages: our linear filter (`hub.sound.echo_linear`), which leaves a person's speech as it is, then WebRTC's AEC3 out of the `livekit`
 package, which takes what a linear filter cannot. AEC3 alone swallows half of what is said over a loud reply, so it works alone only
 until the filter has learned the room, or where the loudspeaker distorts too much for that. They run only while
 something plays and a short time after: with nothing to cancel they can only do harm. The reference is what the mixer really gave
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from hub.errors import PartMissing
 from hub.sound.audio import FRAME, FRAME_S, RATE, Frame
-from hub.sound.echo_filter import BLOCK, KalmanFilter
+from hub.sound.echo_filter import BLOCK
+from hub.sound.echo_linear import LinearStage
 from hub.sound.playback import Mixer
 from models.hearing.wake import WakeWords
 
@@ -38,8 +39,6 @@ SLIP_S = 0.008
 """The reference is moved only when it is off by more: each move costs the canceller some of what it learned."""
 OWN_S = 1.2
 """A wake word heard this soon after the hub said it itself is its own."""
-LEARNED_DB = 10.0
-"""The linear filter is used from this much of echo removed on."""
 OWN_SCORE = 0.1
 """What scores this much in the clean reference may wake the hub when it comes back through a room."""
 RESIDUE_DB, LINEAR_DB = 20.0, 12.0
@@ -47,11 +46,7 @@ RESIDUE_DB, LINEAR_DB = 20.0, 12.0
 a remainder of the echo, not a person. AEC3 alone takes away people too."""
 WORD_S = 0.8
 """The sound that a wake word is recognised by."""
-LOUDER = 1.1
-"""A filter that leaves so many times the power that came in knows another room than this one."""
 _STEP = 160
-_LOOK = 150
-_SOUNDS = 100
 _FULL = np.float32(32768)
 Samples = NDArray[np.int16]
 
@@ -92,17 +87,18 @@ class EchoCanceller:
 
     def reset(self) -> None:
         """Forget the room."""
-        self._filter = KalmanFilter()
+        self._linear = LinearStage()
         self._behind: Any = self._rtc.AudioProcessingModule(echo_cancellation=True)
         self._alone: Any = self._rtc.AudioProcessingModule(echo_cancellation=True, noise_suppression=True, high_pass_filter=True)
-        self._gains: deque[float] = deque(maxlen=_LOOK)
-        self._came = self._left = 0.0
         self.linear: Samples = np.zeros(0, np.int16)
         """What the linear filter left of the newest samples."""
         self.for_wake: Samples = np.zeros(0, np.int16)
         """The newest samples for the wake words: half of what AEC3 takes away of a word over a loud reply is left in."""
-        self.learned = False
+
+    @property
+    def learned(self) -> bool:
         """Whether the linear filter knows the room, so that speech over an echo comes through it untouched."""
+        return self._linear.learned
 
     def process(self, mic: Samples, played: Samples) -> Samples:
         """The microphone's samples without what was played; both the same multiple of 320 samples at 16 kHz."""
@@ -115,29 +111,13 @@ class EchoCanceller:
     def _block(self, mic: Samples, played: Samples) -> tuple[Samples, Samples, Samples]:
         """What both stages leave, what the first leaves, and what the wake words hear."""
         heard = mic.astype(np.float32) / _FULL
-        rest = self._filter.step(heard, played.astype(np.float32) / _FULL)
-        self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), played)
+        rest = self._linear.step(heard, played.astype(np.float32) / _FULL)
         linear = (np.clip(rest, -1, 1) * np.float32(32767)).astype(np.int16)
         behind = self._aec3(self._behind, linear, played)
         alone = self._aec3(self._alone, mic, played)
         if not self.learned:
             return alone, linear, alone
         return behind, linear, behind // 2 + linear // 2
-
-    def _judge(self, came: float, left: float, played: Samples) -> None:
-        """What the filter takes away at its best moments of the last seconds: at the others somebody speaks. Adding instead of taking
-        away, it is not used at once: the sum of two rooms' echoes sounds like anything."""
-        self._came, self._left = 0.93 * self._came + 0.07 * came, 0.93 * self._left + 0.07 * left
-        if self.learned and self._left > LOUDER * self._came:
-            self._filter.doubt()
-            self._gains.clear()
-            self.learned = False
-        if int(np.abs(played).max()) < _SOUNDS:
-            return
-        self._gains.append(10 * float(np.log10((came + 1e-7) / (left + 1e-7))))
-        if len(self._gains) >= _LOOK // 6:
-            best = sorted(self._gains)[int(0.85 * len(self._gains))]
-            self.learned = best > (LEARNED_DB - 3 if self.learned else LEARNED_DB)
 
     def _aec3(self, apm: Any, mic: Samples, played: Samples) -> Samples:
         out = np.empty(BLOCK, np.int16)

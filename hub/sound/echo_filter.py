@@ -40,13 +40,26 @@ class KalmanFilter:
         decay = np.exp(-np.arange(self._count) / 8)[:, None]
         self._p = (np.ones((self._count, BLOCK + 1)) * decay).astype(np.float32)
 
-    def step(self, mic: NDArray[np.float32], played: NDArray[np.float32]) -> NDArray[np.float32]:
+    @property
+    def memory(self) -> int:
+        """How many played samples it remembers."""
+        return (self._count + 1) * BLOCK
+
+    def remember(self, played: NDArray[np.float32]) -> None:
+        """As if these `memory` samples had been the newest that were played; what was learned of the room stays."""
+        blocks = played.reshape(-1, BLOCK)[::-1]
+        self._x[:] = np.fft.rfft(np.concatenate((blocks[1:], blocks[:-1]), axis=1), axis=1)
+        self._before = blocks[0]
+
+    def step(self, mic: NDArray[np.float32], played: NDArray[np.float32], *, learn: bool = True) -> NDArray[np.float32]:
         """Both BLOCK samples, −1…1; gives BLOCK samples."""
         self._x[1:] = self._x[:-1]
         self._x[0] = np.fft.rfft(np.concatenate((self._before, played)))
         self._before = played
         echo = np.fft.irfft((self._x * self._w).sum(axis=0))[BLOCK:].astype(np.float32)
-        rest = mic - echo
+        rest = np.asarray(mic - echo, np.float32)
+        if not learn:
+            return rest
         error = np.fft.rfft(np.concatenate((np.zeros(BLOCK, np.float32), rest))).astype(np.complex64)
         power = self._x.real**2 + self._x.imag**2
         unsure = (power * self._p).sum(axis=0)

@@ -1,0 +1,138 @@
+"""The linear stage of echo cancellation: takes an echo out by what it has learned of the room. Knows two streams of samples, no clock.
+
+The filter (`hub.sound.echo_filter`) learns a room with its delay in it. The delay changes from one sound to the next (files and cards begin
+anew, queues fill up), the room does not: so after a pause the delay is found first (`hub.sound.echo_delay`), and what was
+learned stays good.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.sound.echo_delay import LONGEST_S, RATE, EchoDelay
+from hub.sound.echo_filter import BLOCK, KalmanFilter
+
+LEARNED_DB = 10.0
+"""The filter is used from this much of echo removed on."""
+LOUDER = 1.1
+"""A filter that leaves so many times the power that came in knows another room, or another delay, than this one."""
+SETTLED_S = 0.6
+"""If the delay of an echo is not found in so much sound, the one before is believed."""
+PAUSE_S = 0.5
+"""After so much silence a sound may come by another delay."""
+EARLY = 160
+"""Samples by which an echo is let come before the delay that was found: the direct sound may be weaker than a reflection."""
+FITS = 5
+"""So many blocks with little echo left show that the delay before still holds."""
+_LOOK = 150
+_SOUND = 0.003
+
+Floats = NDArray[np.float32]
+
+
+class LinearStage:
+    """`step(heard, played)` gives the microphone without the echo, a block of 320 samples (−1…1) at a time."""
+
+    def __init__(self) -> None:
+        self._filter = KalmanFilter()
+        self._delay = EchoDelay()
+        self._far = np.zeros(round(LONGEST_S * RATE) + self._filter.memory + BLOCK, np.float32)
+        """What was played, newest last."""
+        self._late = 0
+        """Samples that the filter's reference is kept back."""
+        self._found: int | None = None
+        """The delay that goes with it, where it was ever found."""
+        self._silent = RATE
+        self._settling = 0
+        """Samples of sound until the delay before is believed; 0 while it is."""
+        self._doubted = False
+        """Whether the filter added to the echo instead of taking it away: by another delay, or in another room."""
+        self._fits = 0
+        self._gains: deque[float] = deque(maxlen=_LOOK)
+        self._came = self._left = 0.0
+        self._knows = False
+
+    @property
+    def learned(self) -> bool:
+        """Whether it knows the room and the delay, so that speech over an echo comes through it untouched."""
+        return self._knows and not self._settling
+
+    def step(self, heard: Floats, played: Floats) -> Floats:
+        self._far = np.concatenate((self._far[BLOCK:], played))
+        self._settle(heard, played)
+        kept_back = self._played(BLOCK)
+        rest = self._filter.step(heard, kept_back, learn=not self._settling)
+        self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), sounds=_sounds(kept_back))
+        return rest
+
+    def _played(self, count: int, before: int = 0) -> Floats:
+        """The `count` samples of the reference up to now, or up to so many `before`."""
+        end = len(self._far) - self._late - before
+        return self._far[end - count : end]
+
+    def _settle(self, heard: Floats, played: Floats) -> None:
+        """After a pause, and where the filter fits no more, the delay is looked for before the filter learns on."""
+        sounds = _sounds(played)
+        if sounds and self._silent >= PAUSE_S * RATE:
+            self._unsettle(doubted=False)
+        self._silent = 0 if sounds else self._silent + BLOCK
+        if not self._settling:
+            return
+        found = self._delay.step(heard, played)
+        if found is not None:
+            self._move(found)
+        elif sounds and self._settling <= BLOCK:
+            self._stay()
+        elif sounds:
+            self._settling -= BLOCK
+
+    def _unsettle(self, *, doubted: bool) -> None:
+        self._delay.restart()
+        self._settling, self._doubted, self._fits = round(SETTLED_S * RATE), doubted, 0
+
+    def _move(self, found: int) -> None:
+        """The delay is found: what was learned is kept where it was learned by a known one."""
+        if found == self._found:
+            self._stay()
+            return
+        late = self._late + found - self._found if self._found is not None else -1
+        if late < 0:
+            self._filter.reset()
+            self._knows, late = False, max(0, found - EARLY)
+        self._late, self._found, self._settling = late, found, 0
+        self._filter.remember(self._played(self._filter.memory, BLOCK))
+
+    def _stay(self) -> None:
+        """The delay is as before. If the filter fits no more, the room is another one."""
+        self._settling = 0
+        if self._doubted:
+            self._filter.doubt()
+            self._knows = False
+
+    def _judge(self, came: float, left: float, *, sounds: bool) -> None:
+        """What the filter takes away at its best moments of the last seconds: at the others somebody speaks. Adding instead of taking
+        away, it is not used at once: the sum of two rooms' echoes sounds like anything."""
+        if self._settling:
+            self._fits += sounds and left < came / 4
+            if self._fits >= FITS:
+                self._settling = 0
+            return
+        self._came, self._left = 0.93 * self._came + 0.07 * came, 0.93 * self._left + 0.07 * left
+        if self._knows and self._left > LOUDER * self._came:
+            self._gains.clear()
+            self._came = self._left = 0.0
+            self._unsettle(doubted=True)
+            return
+        if not sounds:
+            return
+        self._gains.append(10 * float(np.log10((came + 1e-7) / (left + 1e-7))))
+        if len(self._gains) >= _LOOK // 6:
+            best = sorted(self._gains)[int(0.85 * len(self._gains))]
+            self._knows = best > (LEARNED_DB - 3 if self._knows else LEARNED_DB)
+
+
+def _sounds(samples: Floats) -> bool:
+    return float(np.abs(samples).max()) > _SOUND
