@@ -40,7 +40,7 @@ HUB = str(Path(sys.executable).parent / "hub")
 CLIPS = Path(__file__).parents[1] / "hub" / "demo" / "clips"
 SAID = {
     "timer_status": "HassTimerStatus", "turn_off_lights_in_the_office": "HassTurnOff", "whats_the_date": "HassGetCurrentDate",
-    "whats_the_temperature": "HassClimateGetTemperature", "set_a_timer_for_30_seconds": "HassStartTimer",
+    "whats_the_temperature": "HassClimateGetTemperature",
     "is_the_front_door_locked": "HassGetState",
 }  # fmt: skip
 LEVEL = 0.08

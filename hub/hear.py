@@ -111,6 +111,11 @@ class Stretch:
         return self._result.done()
 
     @property
+    def woken(self) -> bool:
+        """Whether a wake word has opened it."""
+        return self._wake_s is not None
+
+    @property
     def started(self) -> bool:
         """Whether somebody has spoken."""
         return self._segmenter.started

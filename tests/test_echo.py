@@ -18,6 +18,7 @@ from hub.running.engines import load_engines
 from hub.sound.audio import FRAME, RATE, Frame, read_file
 from hub.sound.ears import Ears
 from hub.sound.echo import EchoCanceller, EchoGuard, MicClock
+from hub.sound.echo_delay import EchoDelay
 from hub.sound.echo_filter import BLOCK, KalmanFilter
 from hub.sound.playback import Mixer, samples_of
 from models.hearing.segment import Settings
@@ -217,6 +218,37 @@ def test_what_was_learned_in_another_room_is_not_used(reply: np.ndarray) -> None
     canceller.process(elsewhere[:soon], played[:soon])
     assert used
     assert not canceller.learned
+
+
+@pytest.mark.parametrize("later_s", [-0.018, 0.004, 0.06])
+def test_what_was_learned_stays_good_when_the_next_reply_comes_back_sooner_or_later(reply: np.ndarray, later_s: float) -> None:
+    rng, canceller = np.random.default_rng(8), EchoCanceller()
+    path = room(rng, 0.07)
+    canceller.process(pcm(through(reply, path) * 0.5 + rng.normal(0, 1e-4, len(reply))), pcm(reply))
+    assert canceller.learned
+    silence = np.zeros(50 * BLOCK, np.int16)
+    canceller.process(silence, silence)
+    shift = round(later_s * RATE)
+    path = np.concatenate((np.zeros(shift), path)) if shift > 0 else path[-shift:]
+    mic, played = pcm(through(reply, path) * 0.5 + rng.normal(0, 1e-4, len(reply))), pcm(reply)
+    first, next_ = slice(0, 40 * BLOCK), slice(40 * BLOCK, 100 * BLOCK)
+    canceller.process(mic[first], played[first])
+    assert canceller.learned
+    canceller.process(mic[next_], played[next_])
+    assert level(mic[next_]) - level(canceller.linear) > 18
+
+
+@pytest.mark.parametrize("later_s", [-0.05, 0.0, 0.31])
+def test_how_much_later_an_echo_comes_than_expected_is_found_while_somebody_speaks(
+    reply: np.ndarray, alexas: list[np.ndarray], later_s: float
+) -> None:
+    delay, shift = EchoDelay(), round(later_s * RATE)
+    expected = through(reply, room(np.random.default_rng(2))) * 0.3
+    heard = np.concatenate((np.zeros(shift), expected)) if shift > 0 else expected[-shift:]
+    heard[: len(alexas[0])] += alexas[0]
+    first, second = heard.astype(np.float32), expected.astype(np.float32)
+    found = {delay.step(first[i : i + BLOCK], second[i : i + BLOCK]) for i in range(0, 60 * BLOCK, BLOCK)} - {None}
+    assert found == {shift}
 
 
 class Uncleaned:

@@ -39,6 +39,10 @@ CATCH_UP_S = 0.4
 """So much sound from before it was needed does voice detection hear when it wakes up."""
 AGAIN_S = 1.5
 """A wake word heard again this soon is the same one."""
+SURE = 0.9
+"""Inside a command that a wake word has opened, another one must score this much: "status" ends a little like "alexa"."""
+RISES_S = 0.4
+"""So long does a wake word's score rise."""
 
 
 class Guard(Protocol):
@@ -105,6 +109,8 @@ class Ears:
         self._chunk: list[NDArray[np.int16]] = []
         self._stretch: Stretch | None = None
         self._woke_s = -60.0
+        self._weak: Wake | None = None
+        self._weak_s = 0.0
         self._expecting: tuple[str, float] | None = None
         self._asked: float | None = None
         self._idle = self._listener()
@@ -191,7 +197,7 @@ class Ears:
         if len(self._chunk) * len(pcm) < CHUNK:
             return None
         chunk, self._chunk = np.concatenate(self._chunk), []
-        found = await self._engines.waking.run(wake.feed, chunk)
+        found = self._surely(wake, await self._engines.waking.run(wake.feed, chunk))
         if found is None or self._now_s - self._woke_s < AGAIN_S:
             return None
         if self._guard is not None and self._guard.is_own(frame.arrived):
@@ -199,6 +205,21 @@ class Ears:
             return None
         self._woke_s = self._now_s
         return replace(found, at_s=self._now_s)
+
+    def _surely(self, words: WakeWords, found: Wake | None) -> Wake | None:
+        """The wake, or None while it is too weak to end a command that somebody is in the middle of."""
+        stretch = self.stretch
+        if stretch is None or not stretch.woken or not stretch.started:
+            return found
+        if found is not None:
+            self._weak, self._weak_s = found, self._now_s
+        if self._weak is None or self._now_s - self._weak_s > RISES_S:
+            return None
+        score = words.scores[self._weak.phrase]
+        if score < SURE:
+            return None
+        found, self._weak = replace(self._weak, score=score), None
+        return found
 
     async def _look_for_speech(self, frame: Frame, speech: float) -> None:
         answers = self.expecting and self._after_the_question()

@@ -51,6 +51,12 @@ class KalmanFilter:
         self._x[:] = np.fft.rfft(np.concatenate((blocks[1:], blocks[:-1]), axis=1), axis=1)
         self._before = blocks[0]
 
+    def sooner(self, count: int) -> None:
+        """The same room, but all of its echo comes so many samples sooner."""
+        path = np.fft.irfft(self._w, axis=1)[:, :BLOCK].ravel()
+        moved = np.concatenate((path[count:], np.zeros(count))).reshape(-1, BLOCK)
+        self._w[:] = np.fft.rfft(moved, 2 * BLOCK, axis=1)
+
     def step(self, mic: NDArray[np.float32], played: NDArray[np.float32], *, learn: bool = True) -> NDArray[np.float32]:
         """Both BLOCK samples, −1…1; gives BLOCK samples."""
         self._x[1:] = self._x[:-1]

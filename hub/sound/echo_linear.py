@@ -1,8 +1,8 @@
 """The linear stage of echo cancellation: takes an echo out by what it has learned of the room. Knows two streams of samples, no clock.
 
 The filter (`hub.sound.echo_filter`) learns a room with its delay in it. The delay changes from one sound to the next (files and cards begin
-anew, queues fill up), the room does not: so after a pause the delay is found first (`hub.sound.echo_delay`), and what was
-learned stays good.
+anew, queues fill up), the room does not: so after a pause it is looked for first (`hub.sound.echo_delay`), by the echo that was expected,
+and what was learned stays good.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LinearStage:
         self._late = 0
         """Samples that the filter's reference is kept back."""
         self._found: int | None = None
-        """The delay that goes with it, where it was ever found."""
+        """The delay that what was learned goes with, where it was ever seen."""
         self._silent = RATE
         self._settling = 0
         """Samples of sound until the delay before is believed; 0 while it is."""
@@ -62,10 +62,18 @@ class LinearStage:
 
     def step(self, heard: Floats, played: Floats) -> Floats:
         self._far = np.concatenate((self._far[BLOCK:], played))
-        self._settle(heard, played)
+        if _sounds(played):
+            if self._silent >= PAUSE_S * RATE:
+                self._unsettle(doubted=False)
+            self._silent = 0
+        else:
+            self._silent += BLOCK
         kept_back = self._played(BLOCK)
         rest = self._filter.step(heard, kept_back, learn=not self._settling)
-        self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), sounds=_sounds(kept_back))
+        if self._settling:
+            self._settle(heard, heard - rest if self._knows else played, rest)
+        else:
+            self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), sounds=_sounds(kept_back))
         return rest
 
     def _played(self, count: int, before: int = 0) -> Floats:
@@ -73,53 +81,55 @@ class LinearStage:
         end = len(self._far) - self._late - before
         return self._far[end - count : end]
 
-    def _settle(self, heard: Floats, played: Floats) -> None:
+    def _settle(self, heard: Floats, expected: Floats, rest: Floats) -> None:
         """After a pause, and where the filter fits no more, the delay is looked for before the filter learns on."""
-        sounds = _sounds(played)
-        if sounds and self._silent >= PAUSE_S * RATE:
-            self._unsettle(doubted=False)
-        self._silent = 0 if sounds else self._silent + BLOCK
-        if not self._settling:
+        if not _sounds(expected):
             return
-        found = self._delay.step(heard, played)
+        found = self._delay.step(heard, expected)
+        self._fits += self._knows and float(np.square(rest).sum()) < float(np.square(heard).sum()) / 4
+        self._settling -= BLOCK
         if found is not None:
             self._move(found)
-        elif sounds and self._settling <= BLOCK:
+        elif self._settling <= 0 or self._fits >= FITS:
             self._stay()
-        elif sounds:
-            self._settling -= BLOCK
 
     def _unsettle(self, *, doubted: bool) -> None:
         self._delay.restart()
         self._settling, self._doubted, self._fits = round(SETTLED_S * RATE), doubted, 0
 
     def _move(self, found: int) -> None:
-        """The delay is found: what was learned is kept where it was learned by a known one."""
-        if found == self._found:
+        """The echo comes so much later than expected, or, while that is not known, than what was played."""
+        if self._knows:
+            later = found
+        elif self._found is not None:
+            later = found - self._found
+        else:
+            later = max(0, found - EARLY) - self._late
+            self._filter.reset()
+        if not self._knows:
+            self._found = found
+        elif self._found is not None:
+            self._found += later
+        if not later:
             self._stay()
             return
-        late = self._late + found - self._found if self._found is not None else -1
+        self._settling = 0
+        late = self._late + later
         if late < 0:
-            self._filter.reset()
-            self._knows, late = False, max(0, found - EARLY)
-        self._late, self._found, self._settling = late, found, 0
-        self._filter.remember(self._played(self._filter.memory, BLOCK))
+            self._filter.sooner(-late)
+        self._late = min(max(0, late), round(LONGEST_S * RATE))
+        self._filter.remember(self._played(self._filter.memory))
 
     def _stay(self) -> None:
         """The delay is as before. If the filter fits no more, the room is another one."""
         self._settling = 0
-        if self._doubted:
+        if self._doubted and self._fits < FITS:
             self._filter.doubt()
             self._knows = False
 
     def _judge(self, came: float, left: float, *, sounds: bool) -> None:
         """What the filter takes away at its best moments of the last seconds: at the others somebody speaks. Adding instead of taking
         away, it is not used at once: the sum of two rooms' echoes sounds like anything."""
-        if self._settling:
-            self._fits += sounds and left < came / 4
-            if self._fits >= FITS:
-                self._settling = 0
-            return
         self._came, self._left = 0.93 * self._came + 0.07 * came, 0.93 * self._left + 0.07 * left
         if self._knows and self._left > LOUDER * self._came:
             self._gains.clear()
