@@ -127,6 +127,10 @@ def _action(frame: Frame, home: Home, context: Context, detail: Mapping[str, Any
     return checked(frame, commands, home, context)
 
 
+_OF_WHAT_PLAYS = frozenset({"HassMediaPause", "HassMediaNext", "HassMediaPrevious"})
+"""Where nothing plays nobody is asked which."""
+
+
 def _which(turn: Turn, home: Home) -> Turn:
     """Asks between the readings; the frame that waits for the answer holds all candidates."""
     meant = turn.interpretation
@@ -136,6 +140,8 @@ def _which(turn: Turn, home: Home) -> Turn:
     wanted = services.DOMAINS.get(first.intent)
     fitting = tuple(t for t in targets if wanted is None or house_now.domain(t) in wanted)
     targets = fitting if len(fitting) > 1 else targets
+    if first.intent in _OF_WHAT_PLAYS and targets and all(house_now.value(home, t) in ("off", "idle", "standby") for t in targets):
+        return replace(turn, decision=Decision(kind="answer", code="already", detail={"say": [("answer.nothing_playing", {})]}))
     frames = (replace(first, targets=targets), *(f for f in meant.frames[1:] if f.intent != first.intent))
     line = which_line(home, targets) if targets else ("ask.value", {})
     decision = Decision(kind="ask", code="ambiguous", targets=targets, detail={"say": [line], "candidates": list(targets)})

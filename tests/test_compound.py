@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.automaton.house_words import house_words
 from models.reading.aside import aside
 from models.reading.carry import carried
-from models.reading.compound import clauses, corrections, exception, polite
+from models.reading.compound import clauses, corrections, exception, polite, run_on
 from models.reading.condition import conditional
 from tests.test_interpret import house
 
@@ -25,6 +25,16 @@ from tests.test_interpret import house
         ("i'd like you to play some jazz", "play some jazz"),
         ("turn of the light", "turn off the light"),
         ("turn the light of", "turn the light off"),
+        ("be an angel and close the blinds", "close the blinds"),
+        ("hey, would you mind turning the fan off", "turn the fan off"),
+        ("how about closing the blinds", "close the blinds"),
+        ("turn it off quick", "turn it off"),
+        ("a bit brighter please love", "a bit brighter"),
+        ("turn the lights off, darling", "turn the lights off"),
+        ("bung the fan on", "put the fan on"),
+        ("make me mint tea with honey", "make me mint tea with honey"),
+        ("play crazy little thing called love", "play crazy little thing called love"),
+        ("turn on the fan an close the blinds", "turn on the fan and close the blinds"),
         ('is the lamp on? please answer with "yes" or "no"', "is the lamp on"),
     ],
 )
@@ -107,3 +117,18 @@ def test_conditions_are_seen() -> None:
 )
 def test_talk_is_told_from_commands(said: str, why: str | None) -> None:
     assert aside(said) == why
+
+
+@pytest.mark.parametrize(
+    ("said", "pieces"),
+    [
+        ("big light off corner lamp on", ["big light off", "corner lamp on"]),
+        ("turn off the telly lock the front door", ["turn off the telly", "lock the front door"]),
+        ("close the blinds there's a storm coming", ["close the blinds", "there's a storm coming"]),
+        ("turn the light on in the hall", ["turn the light on in the hall"]),
+        ("switch the lamp on and the fan off", ["switch the lamp on and the fan off"]),
+        ("add it's raining men to my playlist", ["add it's raining men to my playlist"]),
+    ],
+)
+def test_commands_without_a_word_between_them_come_apart_and_no_others(said: str, pieces: list[str]) -> None:
+    assert [c.text for c in run_on(said)] == pieces

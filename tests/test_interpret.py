@@ -382,3 +382,22 @@ def test_a_guess_never_moves_another_thing_than_the_one_that_was_named() -> None
     home = load_home(HOME_FILE)
     for said in ("get the garage door", "sort the garage door out", "the garage door, quick"):
         assert {t for f in read(said, "living_room", home).frames for t in f.targets} <= {"cover.garage_door"}
+
+
+def test_what_was_said_of_one_of_several_called_so_is_asked_and_not_done_to_the_whole_room() -> None:
+    room = Area(id="bunk", name="Bunk Room")
+    names = {"light.top": "Top Bunk Light", "light.low": "Bottom Bunk Light", "light.star": "Starfish"}
+    home = Home(
+        version=1,
+        areas={"bunk": room},
+        entities={i: Entity(id=i, name=n, area="bunk") for i, n in names.items()},
+        states=dict.fromkeys(names, State(value="off")),
+    )
+    found = read("turn on the bunk light", "bunk", home)
+    assert found.code == "ambiguous"
+    assert {t for f in (*found.frames, *found.rivals) for t in f.targets} == {"light.top", "light.low"}
+
+
+def test_an_hour_that_is_none_sets_no_alarm_at_a_part_of_it() -> None:
+    for said in ("set an alarm for half past twenty seven", "wake me at thirty six"):
+        assert "datetime" not in (read(said, "kitchen").frames or (Frame(intent=""),))[0].slots, said

@@ -66,7 +66,15 @@ def _unknown_line(frame: Frame | None, detail: Mapping[str, Any], home: Home) ->
     slots = frame.slots if frame is not None else {}
     area = detail.get("area")
     if area and detail.get("name") in (None, area):
-        return "decline.no_area", {"name": str(area)}
+        room = house_words(home).area_called(str(area))
+        if room is None:
+            return "decline.no_area", {"name": str(area)}
+        measure, kind = detail.get("device_class"), detail.get("domain")
+        if measure and frame is not None and frame.intent in ("HassGetState", "HassClimateGetTemperature"):
+            return "decline.no_sensor", {"what": f"the {str(measure).replace('_', ' ')} in the {room.name.lower()}"}
+        if measure or kind:
+            return "decline.no_kind", {"kind": str(measure or kind).replace("_", " "), "where": f" in the {room.name.lower()}"}
+        return "decline.no_device_here", {}
     name = detail.get("name") or slots.get("name")
     known = house_words(home).entities_called(str(name)) if name else []
     if known:

@@ -35,6 +35,8 @@ _WAYS = {
     "louder": 1,
     "less": -1,
     "down": -1,
+    "raise": 1,
+    "drop": -1,
     "cooler": -1,
     "colder": -1,
     "lower": -1,
@@ -45,9 +47,13 @@ _WAYS = {
 }
 
 
+_CARRIES = frozenset(["by", "turn", "make", "it", "go", "please", "a", "put", "bump", "crank", "bring", "take", "push", "move", "of"])
+"""Words around a step that say nothing of its size or way."""
+
+
 def measured(said: str, home: Home, context: Context) -> list[Frame]:
     """ "One degree more", "two degrees down", "up ten percent": a step whose size is said."""
-    words = [w for w in said.split() if w not in ("by", "turn", "make", "it", "go", "please", "a")]
+    words = [w for w in said.split() if w not in _CARRIES]
     way = next((w for w in words if w in _WAYS), None)
     found = amounts([w for w in words if w != way]) if way is not None and len(words) <= 5 else []
     if way is None or len(found) != 1 or found[0].end - found[0].start < len(words) - 1 or found[0].unit is None:

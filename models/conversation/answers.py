@@ -26,7 +26,7 @@ YES = re.compile(
     r"absolutely|definitely|exactly|"
     r"go ahead|go on then|do it|do that|please do|go on|i do|i am|you may|sounds good|fine|thats right|that is right|thats correct|indeed|"
     r"by all means|make it so|please)"
-    r"( (yes|yeah|please|sure|do|do it|do that|go ahead|of course|i am sure|im sure|i do|really|thanks|thank you|that|"
+    r"( (yes|yeah|please|sure|do|do it|do that|go ahead|go on|then|of course|i am sure|im sure|i do|really|thanks|thank you|that|"
     r"(un)?lock (it|the \w+( \w+)?)|open (it|the \w+( \w+)?)|"
     r"turn (it|that) on|thats right|that is right|now|definitely))*"
 )

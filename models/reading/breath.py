@@ -110,6 +110,7 @@ def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, c
     """The things that are not meant; a refusal where one of them is not known."""
     gone: set[str] = set()
     meant = _targets(base)
+    one = len(meant) == 1 and re.search(r"\b(?:all|every|each|everything|any)\b", split[0], re.I) is None
     for piece in clauses(split[1]):
         found = None
         narrow = re.sub(r"\s+(?:everywhere|in (?:the (?:whole )?house|every room|all rooms))\b", "", split[0], flags=re.I)
@@ -117,6 +118,8 @@ def _left_out(reader: Reader, split: tuple[str, str], base: Whole, home: Home, c
         for candidate in [*carried(split[0], piece.text, house_words(home)), *wider, *_in_the_same_place(split[0], piece.text)]:
             other = reader.read(candidate, home, context, depth + 2)
             good = other is not None and other.code is None
+            if good and other is not None and one and meant <= _targets(other):  # what one thing leaves out is another
+                continue
             if found is None or found.code is not None or (good and other is not None and meant & _targets(other)):
                 found = other
             if found is not None and found.code is None and meant & _targets(found):

@@ -15,13 +15,13 @@ from models.reading.degrees import degrees_meant, with_unit
 from models.reading.doubt import ASKED, COMMANDS, counted, doubted, guessed
 from models.reading.duration import canonical
 from models.reading.exact import Match, matches
-from models.reading.gist import words_known
+from models.reading.gist import read, words_known
 from models.reading.learned import Model, learned
 from models.reading.named import another_scene, only_named, passes_over
 from models.reading.nouns import lamps
 from models.reading.numbers import tokens
 from models.reading.options import chosen
-from models.reading.played import elsewhere, of_the_house
+from models.reading.played import elsewhere, in_a_room, of_the_house
 from models.reading.resolve import frame
 from models.reading.schedule import TIMED, delayed, plan, timer
 from models.reading.sense import sense
@@ -102,7 +102,9 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
     more: list[Reading] = []
     if nlu is not None and _mostly_latin(text):
         believed = dict(nlu.read(text).intents)
-        written, loose = [_less(r, believed) for r in written], [_less(r, believed) for r in loose]
+        gist = read(text, house_words(home))
+        whole = not gist.of("unknown", "room") and not any(p.value in ("media", "tv", "speaker") for p in gist.of("noun"))
+        written, loose = [_less(r, believed, whole) for r in written], [_less(r, believed, whole) for r in loose]
         ways = {r.frame.intent for r in (*written, *loose)} & {"HassTurnOn", "HassTurnOff"}
         more = [Reading(frame=f, detail=d) for f, d in learned(text, home, context, nlu, [r.frame for r in (*written, *loose)])]
         asked = {r.frame.intent for r in loose if r.frame.code is None and "name" in r.frame.slots} & ASKED
@@ -113,6 +115,9 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
         called = {t for r in loose if r.frame.code is None and "name" in r.frame.slots for t in r.frame.targets}
         if called:  # what was named is what is meant, not what the model finds beside it
             more = [r for r in more if not r.frame.targets or "name" in r.frame.slots or called & set(r.frame.targets)]
+        which = next((set(r.candidates) for r in loose if r.frame.code == "ambiguous" and r.candidates), None)
+        if which is not None:  # "the bunk light" is one of those called so, and not all that is in the Bunk Room
+            more = [r for r in more if not set(r.frame.targets) > which]
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST and not guessed(r.frame, text, home)]
@@ -154,8 +159,8 @@ def _mostly_latin(text: str) -> bool:
     return bool(letters) and sum(c.isascii() for c in letters) >= 0.6 * len(letters)
 
 
-def _less(reading: Reading, believed: Mapping[str, float]) -> Reading:
-    return reading if reading.sure else replace(reading, frame=doubted(reading.frame, believed))
+def _less(reading: Reading, believed: Mapping[str, float], whole: bool) -> Reading:
+    return reading if reading.sure else replace(reading, frame=doubted(reading.frame, believed, whole=whole))
 
 
 def _as_said(written: Reading, spoken: Frame, context: Context) -> dict[str, Any]:
@@ -261,6 +266,10 @@ def _one(match: Match, text: str, home: Home, context: Context, inner: Callable[
         if strange is not None:
             refused = Frame(intent=match.intent, slots=slots, score=0.95, source="exact", code="no_valid_targets")
             return Reading(frame=refused, detail=strange, placed=True)
+        placed = in_a_room(query, home) if not {"area", "name", "floor"} & slots.keys() else None
+        if placed is not None:  # "bake off in the kitchen" is to be played there
+            query, area, tuned = placed
+            slots |= {"search_query": query, "area": area.name} | ({"media_class": "radio"} if tuned else {})
         if query.casefold() in ("a", "an", "the", "some", "my") and "media_class" in slots:
             query = str(slots.pop("search_query"))
         if re.match(r"(?:it|that|this|them) (?:in|on|at|to)\b", query, re.IGNORECASE):

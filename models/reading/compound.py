@@ -17,6 +17,8 @@ _POLITE_START = re.compile(
     r"(?:i'd|i would|we would|we'd) (?:really )?like (?:to )?(?=(?:turn|set|open|close|switch|dim|play|have)\b)|"
     r"(?:i|we) (?:want|need|wish) (?:to )?(?=(?:turn|set|open|close|switch|dim|lock|unlock)\b)|"
     r"be so (?:kind|good) (?:as )?(?:to|and) (?=\S)|i was wondering if you could (?=\S)|do me a favou?r and (?=\S)|"
+    r"be an? (?:angel|dear|love|darling|star|sport|pal|sweetheart|treasure|good \w+) and (?=\S)|"
+    r"do (?:me|us) a (?:solid|favou?r)[,.!]?\s+(?=\S)|"
     r"go ahead and (?=\S)|make sure (?:to|that you|you) (?=\S)|let's (?=(?:turn|set|open|close|dim)\b)|"
     r"(?:tell|show) (?:me|us) (?=(?:what|who|where|which|how)\b)|good ?(?:night|morning|evening)[,:;.!]+\s+(?=\S)|"
     r"(?:is it|would it be) possible to (?=\S)|(?:i think )?(?:you should|you can|we should) (?=(?:turn|set|open|close|switch|dim)\b))",
@@ -35,6 +37,21 @@ _POLITE_END = re.compile(
     r"straight away|right away)[.!?]*$",
     re.I,
 )
+_ENDEARED = re.compile(
+    r"(?:,\s*|\s+(?:please|thanks|ta|cheers|off|on|up|down)[, ]\s*)(?:my )?"
+    r"(?:love|luv|hon|honey|darling|sweetie|sweetheart|babe|pal|bud|bro|man)[.!?]*$|"
+    r"(?:,\s*|\s+)(?:ta|ta very much|quick|quickly|sharpish|pronto|then|for us|will ya|would ya|if you'd be so kind|be a dear)[.!?]*$",
+    re.I,
+)
+"""What ends a request and says nothing, where no title, item or message may end so."""
+_ANY_WORDS = re.compile(r"(?:play|put on|listen|add|remind|say|tell|announce|broadcast|call|shout|write|note|what|who|when i say)\b", re.I)
+_PUT = re.compile(
+    r"^(?:pop|bung|stick|chuck|whack|shove|bang|slap|whip|plonk|plop|sling|nudge|knock|flick|ping|ease|inch) "
+    r"(?=(?:(?:on|off|up|down) )?(?:the|my|our|that|this|those|these|both|all|it|them|[\w]+'s)\b)"
+    r"(?=.*\b(?:on|off|up|down|to|at|open|shut|closed)\b)",
+    re.I,
+)
+"""Verbs that say no more than "put": what is done stands in the particle or the value."""
 _CORRECTION = re.compile(
     r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|"
     r"or rather|rather|(?:oops|no|sorry|wait|oh),? i mean(?:t)?|"
@@ -75,7 +92,7 @@ _PLAIN = {
     "putting": "put",
     "adding": "add",
 }
-_MIND = re.compile(r"^(?:please )?(?:would|do) you mind (\w+ing)\b", re.I)
+_MIND = re.compile(r"^(?:please )?(?:(?:would|do) you mind|how about|what about|any chance of(?: you)?|fancy) (\w+ing)\b", re.I)
 _ALL_BUT = re.compile(
     r"(?<=\w)\s+(?:but|bar|save|minus|without)\s+(?=(?:the|my|our|in|on|not|for|here|this)\b)"
     r"(?!.*\b(?:turn|switch|open|close|set|dim|start|play|lock|make)\b)",
@@ -89,8 +106,10 @@ _TO = re.compile(
     re.I,
 )
 """What recognisers write for "to"."""
-_LAST_DIGIT = re.compile(r"(?<=(?:en|ir|or|if|ix|gh|ne)ty )(?:to|too|for)(?=[.!]*$)", re.I)
-"""Nothing ends in "seventy to"."""
+_LAST_DIGIT = re.compile(r"(?<=(?:en|ir|or|if|ix|gh|ne)ty )(?:to|too|for)(?=[.!]*$|\s+(?:degrees?|per ?cent|%))", re.I)
+"""Nothing ends in "seventy to", and no unit follows it."""
+_AND = re.compile(r"(?<=\w )(?:an|n|end)(?= (?:turn|switch|lock|unlock|open|close|shut|set|dim|start|stop|pause|play)\b)", re.I)
+"""What recognisers write for "and"."""
 _BY_HALF = re.compile(r"^((?:please )?(?:open|close|shut|raise|lower)\b(?!.*\b(?:and|then)\b).*?) by half\b", re.I)
 _NO_VERB = re.compile(
     r"^((?:all|every|both|everything)\b(?!.*\b(?:turn|switch|are|is|set|put|play|close|open)\b)(?:(?! but | except | apart ).)*?)"
@@ -119,7 +138,7 @@ _TAKEN_BACK = re.compile(
     re.I,
 )
 _STATEMENT = re.compile(
-    r"(?:(?:it|that|he|she|there)(?:'s| is)|its|(?:we|you|they)(?:'re| are)|(?:i'm|i am)|"
+    r"(?:(?:it|that|he|she|there)(?:'s| is)|its|theres|(?:we|you|they)(?:'re| are)|(?:i'm|i am)|"
     r"(?:it|i|we|he|she|they) (?:feels?|looks?|can't|have|has|need)|"
     r"(?:movie|film|dinner|bed|story|nap|party|bath)[ -]?time\b|time (?:for|to)|"
     r"[\w']+(?: \w+)?(?:'s| is| are|'re) "
@@ -134,6 +153,18 @@ _NO_BREAK = re.compile(
     r"to|and|then|or|please|the|an?|my|our|i|you|we|they|he|she|can|could|would|will|not|don't|that|if|when|also|now|just|is|are", re.I
 )
 """After these a verb begins no new command."""
+_SAYS_WHY = re.compile(r"(?:there|it|that|i|we|they|he|she)'(?:s|m|re)", re.I)
+"""What begins a reason that follows a command without a word between them: "close the shutters there's a storm coming"."""
+_NO_BREAK_WHY = re.compile(
+    r"to|and|then|or|that|what|where|how|who|why|if|when|whether|because|cause|since|so|until|unless|while|says?|think|sure|know", re.I
+)
+_PARTICLES = ("on", "off", "up", "down")
+_GOES_ON = re.compile(
+    r"the|my|our|an?|this|that|these|those|in|at|for|and|or|but|then|to|by|with|until|when|after|before|from|of|please|again|now|too|"
+    r"also|if|on|off|up|down|is|are|it|them|as|while",
+    re.I,
+)
+"""After these words that follow "on" or "off" no new thing begins."""
 
 
 _NO_LIGHTS = re.compile(r"^no (?:more )?lights?\b(?: on\b)?(?P<where>\s+anywhere\b)?(?=$|\s|[.!,])(?! to\b)", re.I)
@@ -203,6 +234,7 @@ def polite(text: str) -> str:
     text = re.sub(r"\b(turn|turned|switch|switched|shut) of\b", r"\1 off", text, flags=re.I)
     text = _TO.sub("to ", text)
     text = _LAST_DIGIT.sub(lambda m: "four" if m.group().lower() == "for" else "two", text)
+    text = _AND.sub("and", text)
     text = _BY_HALF.sub(r"\1 halfway", text.strip())
     text = re.sub(r"\bto (?:her|his|its|their) (?=(?:dock|base|charger|charging|station|home)\b)", "to the ", text, flags=re.I)
     text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text
@@ -210,18 +242,27 @@ def polite(text: str) -> str:
     text = re.sub(r"^(?:look|log|lok|loc|luck)\s+(?=(?:the|my|our)\b.*\bdoors?\b)", "lock ", text.strip(), flags=re.I)
     text = re.sub(r"^(?:at|had|ad)\s+(?=.+\s+(?:to|on) (?:the|my|our)\b.*\b(?:list|groceries)\b)", "add ", text.strip(), flags=re.I)
     text = re.sub(r"^light (?:up )?(?=(?:the|my|our)\b)", "turn on ", text.strip(), flags=re.I)
-    text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
     text = re.sub(
         r"\b((?:turn|switch|shut)\b.*?)\bof(?=$|\s+(?:in|on|upstairs|downstairs|please|now)\b)", r"\1off", text.strip(), flags=re.I
     )
     before = None
     while before != text:
         before = text
+        text = _MIND.sub(lambda m: _PLAIN.get(m.group(1).lower(), m.group(1)), text.strip())
         text = _POLITE_START.sub("", text.strip(), count=1)
         shorter = _POLITE_END.sub("", text)
         if shorter.strip():
             text = shorter
-    return text.strip()
+        shorter = _ENDEARED.sub(lambda m: _way(m.group()), text) if not _ANY_WORDS.match(text) else text
+        if shorter.strip():
+            text = shorter
+    return _PUT.sub("put ", text.strip(), count=1)
+
+
+def _way(end: str) -> str:
+    """The particle at the head of an end that says nothing else: " off" of " off darling"."""
+    word = end.split(maxsplit=1)[0].strip(",").lower() if end.strip() else ""
+    return f" {word}" if word in _PARTICLES else ""
 
 
 def corrections(text: str) -> list[tuple[str, str]]:
@@ -267,11 +308,23 @@ def clauses(text: str) -> list[Clause]:
 
 
 def run_on(text: str) -> list[Clause]:
-    """The pieces of commands said without a word between them: "turn off the telly lock the front door". One where there is one."""
+    """The pieces of commands said without a word between them: "turn off the telly lock the front door", "big light off corner lamp on".
+    One where there is one."""
     words = list(re.finditer(r"[\w']+", text))
     cuts = [0]
     last = 0
+    ends_so = bool(words) and words[-1].group().lower() in _PARTICLES
     for i, word in enumerate(words):
+        if ends_so and i - last >= 1 and word.group().lower() in _PARTICLES and i < len(words) - 2:
+            bound = _VERBS.fullmatch(words[i - 1].group()) or _GOES_ON.fullmatch(words[i + 1].group())
+            if not bound and not any(_VERBS.fullmatch(w.group()) for w in words[i + 1 :]):
+                cuts.append(words[i + 1].start())
+                last = i + 1
+                continue
+        why = i >= 2 and _SAYS_WHY.fullmatch(word.group()) and not _NO_BREAK_WHY.fullmatch(words[i - 1].group())
+        if why and not _ANY_WORDS.match(text):
+            cuts.append(word.start())
+            break
         follows = i + 1 < len(words) and (i + 2 < len(words) or words[i + 1].group().lower() not in ("on", "off", "up", "down"))
         if i - last >= 3 and follows and _VERBS.fullmatch(word.group()) and not _NO_BREAK.fullmatch(words[i - 1].group()):
             cuts.append(word.start())

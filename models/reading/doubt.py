@@ -18,8 +18,11 @@ _FAMILIES = ({"HassTurnOn", "HassTurnOff"}, {"HassTurnOff", "HassMediaPause", "H
 _LEVELS = frozenset({"HassFanSetSpeed", "HassSetVolume", "HassSetPosition", "HassLightSet", "HassHumidifierSetpoint"})
 
 
-def doubted(meant: Frame, believed: Mapping[str, float]) -> Frame:
-    """A loose or free-text reading that the model reads otherwise counts for less, and a little less where it names a thing here."""
+def doubted(meant: Frame, believed: Mapping[str, float], *, whole: bool = False) -> Frame:
+    """A loose or free-text reading that the model reads otherwise counts for less, and a little less where it names a thing here.
+
+    `whole`: every word is one of the house's or says what is done, so that what the model takes for a title is none.
+    """
     if meant.source == "own" or not believed:
         return meant
     top, p = max(believed.items(), key=lambda item: item[1])
@@ -30,7 +33,8 @@ def doubted(meant: Frame, believed: Mapping[str, float]) -> Frame:
     if named and meant.intent == "HassGetState" and all(t.startswith(("sensor.", "binary_sensor.")) for t in meant.targets):
         return meant
     strange = p > 0.85 and (top == "none" or believed.get(meant.intent, 0.0) < 0.1)
-    doubt = 0.85 if named and p < 0.95 else 0.45 if strange else 0.6
+    titled = whole and named and top == "HassMediaSearchAndPlay" and meant.intent in COMMANDS
+    doubt = 0.85 if named and (p < 0.95 or titled) else 0.45 if strange else 0.6
     return replace(meant, score=meant.score * doubt)
 
 
@@ -42,6 +46,9 @@ def guessed(meant: Frame, text: str, home: Home) -> bool:
         return True
     gist = read(text, house_words(home))
     verb = next((p for p in gist.parts if p.kind not in ("filler", "opener")), None)
+    if meant.intent == "HassMediaSearchAndPlay" and verb is not None and verb.kind == "act" and verb.value == "start":
+        # "start Nigella" starts a thing of that name, and no film
+        return meant.score < 0.85 and not any(p.value in ("media", "tv", "speaker") for p in gist.of("noun"))
     return verb is not None and verb.kind == "unknown" and not gist.of("act", "state") and meant.intent in COMMANDS and meant.score < 0.75
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
 from models.automaton.house_words import Called, HouseWords, is_class_word, lexicon, normal, stem, stems
 from models.reading.duration import Duration, duration
@@ -154,6 +155,8 @@ def _exact(toks: Sequence[Token], house: HouseWords) -> list[Part]:
                 for kind, value, cost in entries or ():
                     if kind == "act" and noun_place and value not in ("on", "off"):
                         cost += 1.2
+                    if kind in ("act", "state", "opener") and phrase in _NEVER_CALLED and i > 0 and plain[i - 1] in ("the", "my", "our"):
+                        cost += 1.2  # "the off is light" was a name
                     if kind == "filler" and phrase in _SIDES and noun_place and _thing_follows(plain, j, house):
                         cost += 1.2  # "the back gate" is not any gate
                     found.append(Part(kind, value, i, j, max(0.0, cost - bonus), phrase))
@@ -175,6 +178,8 @@ def _owned(toks: Sequence[Token], house: HouseWords) -> list[Called]:
     return list(house.said(" ".join(normal(t) for t in (*(t.text for t in toks[:-1]), last[:-2] if last.endswith("'s") else last[:-1]))))
 
 
+_NEVER_CALLED = frozenset({"on", "off", "is", "are", "was"})
+"""Words that never follow an article: what stands there was misheard."""
 _SIDES = frozenset({"back", "left", "right", "inside", "over", "out", "straight"})
 """Words that say nothing beside a verb, and which one beside a thing."""
 
@@ -208,9 +213,9 @@ def _near(toks: Sequence[Token], unknown: set[int], house: HouseWords) -> list[P
                 if abs(len(name) - len(phrase)) <= 4 and _alike(phrase, name) and (score >= cutoff or _one_word_off(phrase, name)):
                     options[name] = 0.25 + (100 - score) / 50
             if j - i > 1:
-                for name, score, _ in process.extract(tight, house.tight.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=2):
+                for name, score, _ in process.extract(tight, house.tight.keys(), scorer=fuzz.ratio, score_cutoff=min(cutoff, 70), limit=2):
                     spaced = house.tight[name]
-                    if _alike(phrase, spaced):
+                    if _alike(phrase, spaced) and (score >= cutoff or _cut_apart(phrase, spaced)):
                         options[spaced] = min(options.get(spaced, 9.0), 0.27 + (100 - score) / 50)
             sound = phrase_key(phrase)
             if len(sound) >= 3 or (len(sound) == 2 and j - i == 1 and len(phrase) >= 4):
@@ -267,7 +272,11 @@ def _alike(phrase: str, name: str) -> bool:
     if len(heard) != len(known):
         if set(known) < set(heard):  # a word too many is no mishearing: "the back garage door"
             return False
-        return fuzz.ratio(phrase.replace(" ", ""), name.replace(" ", "")) >= 82 or phrase_key(phrase) == phrase_key(name)
+        return (
+            fuzz.ratio(phrase.replace(" ", ""), name.replace(" ", "")) >= 82
+            or phrase_key(phrase) == phrase_key(name)
+            or _cut_apart(phrase, name)
+        )
     for a, b in zip(heard, known, strict=True):
         if a == b or stem(a) == stem(b):
             continue
@@ -283,6 +292,14 @@ def _alike(phrase: str, name: str) -> bool:
         if not (ratio >= 80 or (same and ratio >= 50) or (ratio >= 60 and sorted(phrase_key(a)) == sorted(phrase_key(b)))):
             return False
     return True
+
+
+def _cut_apart(phrase: str, name: str) -> bool:
+    """Whether a long name was heard as other words of nearly the same consonants: "pedal stool fan", "work bench like"."""
+    heard, known = phrase_key(phrase), phrase_key(name)
+    if len(phrase.split()) <= len(name.split()) or phrase[:2] != name[:2] or min(len(heard), len(known)) < 6:
+        return False
+    return Levenshtein.distance(heard, known) <= 1
 
 
 def _part_of(phrase: str, name: str) -> bool:
@@ -314,6 +331,17 @@ def _cheapest(count: int, parts: Sequence[Part], toks: Sequence[Token]) -> tuple
     return best[count][1], best[count][0]
 
 
+def _counted(parts: Sequence[Part]) -> list[Part]:
+    """The parts with "three" of "all three radiators" as a word for how many are meant, and no value."""
+    found = list(parts)
+    for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
+        number = part.value if part.kind == "amount" else None
+        things = after.kind in ("noun", "called") and after.text.endswith("s") and stem(after.text) != after.text
+        if number is not None and before.kind == "quant" and things and number.unit is None and number.value in range(2, 13):
+            found[found.index(part)] = replace(part, kind="quant", value=part.text)
+    return found
+
+
 def read(text: str, house: HouseWords, limit: int = 48) -> Gist:
     """The cheapest cover of the text's words by known things; near misses are looked for only where words stay unknown."""
     toks = tokens(text, limit)
@@ -324,7 +352,7 @@ def read(text: str, house: HouseWords, limit: int = 48) -> Gist:
         near = _near(toks, unknown, house)
         if near:
             chosen, cost = _cheapest(len(toks), parts + near, toks)
-    return Gist(tuple(toks), tuple(chosen), cost)
+    return Gist(tuple(toks), tuple(_counted(chosen)), cost)
 
 
 def entities_in(part: Part) -> list[Called]:

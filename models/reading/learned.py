@@ -11,11 +11,11 @@ from typing import Any, Protocol
 from devices.home import EMPTY, Home
 from models.automaton.house_words import house_words, normal
 from models.reading.duration import duration
-from models.reading.gist import read
+from models.reading.gist import Part, read
 from models.reading.nlu import Reading
 from models.reading.nouns import ids_of
 from models.reading.numbers import amounts, as_percent, color, plain, tokens
-from models.reading.resolve import DOMAINS, NO_TARGETS, frame
+from models.reading.resolve import DOMAINS, NO_TARGETS, frame, in_place
 from models.reading.target import aim
 from models.reading.when import find, iso
 from models.said import Context, Frame
@@ -82,8 +82,10 @@ def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, c
     if intent in NO_TARGETS or (intent.startswith("Hub") and intent not in DOMAINS):
         built = Frame(intent=intent, slots=slots, score=score, source="model", code="missing_value" if missing else None)
         return built, {"missing": missing} if missing else EMPTY
-    thing = " ".join(t for slot in _THING for t in reading.texts(slot)) or " ".join(reading.texts("list"))
     place = " ".join((*reading.texts("area"), *reading.texts("floor")))
+    if intent == "HassMediaSearchAndPlay" and not place:  # a room that was said is never left out
+        place = next((p.text for p in read(text, house_words(home)).of("called") if _area_said(p, text)), "")
+    thing = " ".join(t for slot in _THING for t in reading.texts(slot)) or " ".join(reading.texts("list"))
     everything = any(q in ("everything", "everywhere") for q in reading.texts("quantifier"))
     phrase = " ".join(
         x for x in ("everything" if everything else "", " ".join(reading.texts("quantifier")) if not everything else "", thing) if x
@@ -137,6 +139,12 @@ def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, c
             if context.area not in home.areas:
                 return Frame(intent=intent, slots=slots, score=score, source="model", code="missing_value"), {"missing": "area"}
             slots["area"] = home.areas[context.area or ""].name
+        if intent == "HassLightSet" and _bare_value(text, home):  # a value alone changes what shines, and lights nothing
+            lamps = (i for i, e in home.entities.items() if e.domain == "light" and in_place(home, i, [context.area or ""]))
+            lit = tuple(i for i in lamps if home.state(i).value == "on")
+            if not lit:
+                return Frame(intent=intent, slots=slots, score=score * 0.5, source="model", code="no_intent_match"), EMPTY
+            return Frame(intent=intent, slots=slots, targets=lit, score=score, source="model"), EMPTY
     built, grounded = frame(intent, slots, home, context, score=score, source="model")
     if missing and built.code is None:
         return Frame(intent=intent, slots=slots, targets=built.targets, score=score, source="model", code="missing_value"), {
@@ -145,6 +153,17 @@ def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, c
     if built.code == "ambiguous":
         built = Frame(intent=intent, slots=built.slots, targets=grounded.candidates, score=score, source="model", code="ambiguous")
     return built, grounded.detail
+
+
+def _area_said(part: Part, text: str) -> bool:
+    """Whether a part is a room that something is to be done in."""
+    said = rf"\bin (?:the |my |our )?{re.escape(part.text)}\b"
+    return all(c.kind == "area" for c in part.value) and re.search(said, text, re.I) is not None
+
+
+def _bare_value(text: str, home: Home) -> bool:
+    """Whether a value is all that was said: "blue", "fifty percent please"."""
+    return not [p for p in read(text, house_words(home)).parts if p.kind not in ("color", "amount", "level", "filler")]
 
 
 def _spoken_of(text: str, home: Home) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devices.home import Home
 from models.automaton.house_words import house_words, normal
+from models.reading.compound import asks
 from models.reading.gist import Part, read
 from models.reading.nouns import of_the_make
 from models.reading.strange import another_of
@@ -25,7 +26,7 @@ def named_in_full(text: str, home: Home) -> tuple[str, ...]:
 
 def only_named(text: str, home: Home) -> Frame | None:
     """ "The garage door", and nothing else: what is to happen to a thing that moves, locks or heats is asked and never guessed."""
-    called = named_in_full(text, home)
+    called = named_in_full(text, home) if not asks(text) or text.lower().startswith("do ") else ()
     if not called or any(home.entities[i].domain not in _MOVERS for i in called):
         return None
     slots = {"name": home.entities[called[0]].name}

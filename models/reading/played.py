@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from devices.home import Home
+from devices.home import Area, Home
 from models.automaton.house_words import house_words, normal
 from models.reading.gist import read, words_known
 
@@ -32,6 +32,22 @@ def elsewhere(query: str, home: Home) -> Mapping[str, Any] | None:
     if not called and where in words_known().rooms:
         return {"area": match["where"]}
     return None
+
+
+_IN_A_ROOM = re.compile(
+    r"(?P<what>.+?) in (?:the |my |our )?(?P<where>[\w' ]+?)"
+    r"(?P<on> on(?: (?:the|my|our)(?: (?:radio|tv|telly|television|speakers?|stereo))?)?)?",
+    re.IGNORECASE,
+)
+
+
+def in_a_room(query: str, home: Home) -> tuple[str, Area, bool] | None:
+    """(title, room, whether the radio was said) of "bake off in the kitchen on the radio"; None where no room of the house is said."""
+    match = _IN_A_ROOM.fullmatch(query.strip())
+    area = house_words(home).area_called(match["where"]) if match is not None else None
+    if match is None or area is None:
+        return None
+    return match["what"], area, (match["on"] or "").lower().endswith(" radio")
 
 
 def of_the_house(query: str, home: Home) -> bool:

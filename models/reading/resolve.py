@@ -42,7 +42,7 @@ DOMAINS: dict[str, tuple[str, ...]] = {
     "HassFanSetSpeed": ("fan",),
     "HassClimateSetTemperature": ("climate", "water_heater"),
     "HassClimateSetFanMode": ("climate",),
-    "HassClimateGetTemperature": ("climate", "sensor", "weather"),
+    "HassClimateGetTemperature": ("climate", "sensor", "weather", "water_heater"),
     "HassSetVolume": ("media_player",),
     "HassSetVolumeRelative": ("media_player",),
     "HassMediaPause": ("media_player",),
@@ -420,6 +420,9 @@ def _temperature(slots: Mapping[str, Any], home: Home, context: Context, places:
     found = thermometers(home.entities)
     if not found:
         return Grounded(code="no_valid_targets", detail={"device_class": "temperature"})
+    elsewhere = [i for i in found if home.area_of(i) is not None]
+    if context.area in home.areas and len(elsewhere) == len(found) > 1:  # how warm it is in another room says nothing of this one
+        return Grounded(code="no_valid_targets", detail={"area": home.areas[context.area or ""].name, "device_class": "temperature"})
     if len(found) > 1:
         found, _, _ = _pick(home, context, found)
     return Grounded(targets=tuple(found[:1]), candidates=tuple(found), cost={"guess": 0.1 * (len(found) - 1)})

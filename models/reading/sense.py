@@ -42,6 +42,7 @@ _ONOFF = (
     "alarm_control_panel",
     "lock",
 )
+_WAYS = {"on": True, "off": False}
 _SPEEDS = {"low": 33, "slow": 33, "medium": 67, "high": 100, "fast": 100}
 """Per cent of what people call a fan's speeds."""
 _MEDIA = {
@@ -190,6 +191,8 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
             frame=Frame(intent="HassTurnOn" if "on" in switched else "HassTurnOff", score=0.85, source="loose", code="no_valid_targets"),
             detail={"name": numbered},
         )
+    if _torn(gist):
+        return None
     valued = _valued(gist, house, context, acts, measures)
     if valued is not None:
         return valued
@@ -213,6 +216,13 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     ):
         return _sensed("HassTurnOn", {}, aimed, house, context, 0.86 if acts or gist.first("measure") else 0.8)
     return None
+
+
+def _torn(gist: Gist) -> bool:
+    """Whether one thing is said to be on and another one off: two commands, and no reading of them as one is right."""
+    ways = [p for p in gist.parts if p.kind in ("act", "state") and p.value in _WAYS]
+    things = gist.of("called", "noun")
+    return len({_WAYS[p.value] for p in ways}) > 1 and len(things) > 1
 
 
 def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed | None:

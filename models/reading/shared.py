@@ -71,6 +71,9 @@ def _things(text: str, house: HouseWords) -> list[str]:
         return []
     if not any(p.kind in ("act", "amount", "level", "color", "state") and p.start >= cut for p in last.parts):
         return []
+    done = any(p.kind == "act" and p.value != "set" for p in first.parts)
+    if done and any(p.kind in ("act", "state") and p.start >= cut for p in last.parts):  # "turn on this and that, the other one off"
+        return []
     verb = pieces[0].text[: first.tokens[things[0].start].start]
     verb = re.sub(r"\b(?:both\s+)?(?:the|my|our|a|an)\s*$", "", verb, flags=re.I).rstrip()
     tail = pieces[-1].text[last.tokens[cut - 1].end :]

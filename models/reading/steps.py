@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-LITTLE = re.compile(r"\b(a (little )?(bit|tad|touch|notch|little|smidge|hair)|a little bit|slightly|one notch|a few percent|somewhat)\b")
+LITTLE = re.compile(r"\b(a (little )?(bit|tad|touch|notch|little|smidge|hair|wee bit)|a little bit|slightly|one notch|a few percent|"
+                    r"somewhat)\b")
 LOT = re.compile(r"\b(a lot|(?<!too )(?<!so )much|way|lots|significantly|considerably)\b")
 _KINDS: tuple[tuple[str | None, int, str], ...] = (
     (
         "volume",
         1,
         r"louder|volume up|(more|raise the|increase the|turn up the) (volume|sound)|cant hear( (it|a thing|anything|a word|the \w+))?|"
-        r"turn the (volume|sound) up|too quiet|not loud enough",
+        r"turn the (volume|sound) up|too quiet|not loud enough|(crank|blast|pump) (it|that|this|them)(?! (up|down))",
     ),
     (
         "volume",
@@ -71,7 +72,7 @@ _KINDS: tuple[tuple[str | None, int, str], ...] = (
 _COMPILED = tuple((kind, sign, re.compile(rf"(?:{pattern})")) for kind, sign, pattern in _KINDS)
 _AROUND = re.compile(
     r"\b(make|turn|get|set|put|have|need|want|it|that|this|them|the|a|little|bit|tad|touch|notch|smidge|hair|slightly|one|even|"
-    r"still|again|here|in|room|lot|lots|much|way|"
+    r"still|again|here|in|room|wee|lot|lots|much|way|"
     r"please|just|be|to|should|is|its|id|like|some|by|too|so|very|really|pretty|quite|far|dimension|i|can|you|for|me|my|liking|more|further|sun|sunlight|sunshine|eyes|"
     r"somewhat|yet|thats|now|bits?|few|percent|"
     r"over|oh|and|but|keep|going|awfully|rather|kind|of|getting|feels?|am|im|we|are|were|bloody|damn|brr+|absolutely|proper|ever|utterly)\b"

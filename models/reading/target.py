@@ -262,6 +262,8 @@ def _place_unknown(
             return [], noun_part, text, cost, extra
         if start < (noun_part.start if noun_part else 10**6) and not named:
             return [], noun_part, text, cost, extra
+        if not named and start and gist.tokens[start - 1].text in ("the", "my", "our"):  # "heat the solarium": what is to be heated
+            return [], noun_part, text, cost, extra
         extra += len(words)
     return ids, noun_part, "", cost, extra
 
@@ -282,6 +284,8 @@ def _by_noun(
         return Aim(slots=slots, code="no_valid_targets", detail={"name": part.text}, unknown=part.text, **base)
     elif part is not None:
         ids = fitting if ids else ids
+    if noun == "climate" and part is not None and stem(part.text) not in ("boiler", "heater"):  # no radiator heats the water
+        ids = [i for i in ids if home.entities[i].domain != "water_heater"] or ids
     if noun == "climate" and domains is not None and "switch" in domains and part is not None:
         ids = called_so(part.text, home, ("switch", "climate", "fan"), ids)
     if domains is not None and noun in ("door", "window", "gate", "garage"):

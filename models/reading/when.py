@@ -261,7 +261,8 @@ def find(toks: Sequence[Token], now: datetime, *, prefer: str = "next", bare: bo
             used.update(range(i, i + step))
             i += step
         else:
-            i += 1
+            whole = cardinal(words, i)
+            i += whole[1] if whole is not None else 1  # "twenty seven" is no hour, and there is no "seven" in it
     if offset is not None:
         return When(now + timedelta(seconds=offset), repeat, True, tuple(sorted(used)))
     if clock is None and day is None and weekday is None and part is None and not repeat:

@@ -60,7 +60,8 @@ def comfort_step(found: Step, said: str, home: Home, context: Context) -> list[F
     if found.kind is None:
         lamps = [e for e in of(home, "light") if is_on(home, e) and (area is None or area_of(home, e) == area)]
         if lamps and _AIMLESS.search(said) is None:
-            likely = 0.12 if made else 0.5
+            heard = any(f.intent == "HassSetVolumeRelative" for f in made)
+            likely = 0.12 if heard else 0.33 if made else 0.5  # what can be heard goes first; of a lamp and the heating nobody can know
             made.append(stepped(_as(found, "light"), tuple(lamps), _light_slots(home, context, lamps), home, score=likely, source=SOURCE))
     return made
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from devices.home import Home
 from models.reading.mentions import room_slots, target_slots
+from models.reading.when import iso
 from models.said import Context, Frame
 from models.situation import house_now
 from models.situation.house_now import area_of, domain, here_first, is_on, name_words, of, value
@@ -34,6 +36,8 @@ def temperature(said: str, home: Home, context: Context) -> list[Frame]:
     if context.recent and context.recent[-1].intent == "HassGetWeather" and house_now.outdoors(home):
         return [frame("HassClimateGetTemperature", house_now.outdoors(home), 0.7, {}, "history")]
     asked_here = re.search(r"\bin here|\bhere\b|in this room", said) is not None
+    if asked_here and not own and all(area_of(home, t) is not None for t in room):
+        return []  # how warm it is elsewhere says nothing of this room
     for name, entities in house_now.appliances(home).items():
         gauges = [e for e in entities if house_now.is_temperature(home, e)] or [
             e
@@ -255,6 +259,10 @@ def more_time(said: str, home: Home, context: Context) -> list[Frame]:
     minutes = int(value_[0]) if value_ is not None else 2 if "couple" in said else 3 if "few" in said else None
     if any(t.get("ringing") and t.get("kind") == "alarm" for t in context.timers) or said == "snooze":
         return [frame("HubSnooze", (), 0.9, {"minutes": minutes} if minutes else {}, "device_state")]
+    stopped = context.recent[-1] if context.activity == "alarm_stopped" and context.recent else None
+    if minutes is not None and stopped is not None and stopped.intent in ("HubStop", "HubCancelAlarm"):  # it is to ring again
+        at = iso(context.now + timedelta(minutes=minutes))
+        return [frame("HubSetAlarm", (), 0.95, {"datetime": at}, "history")]
     if minutes is not None and any(t.get("kind") == "timer" for t in context.timers):
         return [frame("HassIncreaseTimer", (), 0.85, {"minutes": minutes}, "device_state")]
     return []

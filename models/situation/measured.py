@@ -51,7 +51,7 @@ def temperature(gist: Gist, house: HouseWords, context: Context) -> Asked | None
         ):
             return "HassGetWeather", {}, Aim(said=True, cost=0.1), 0.8
     if aimed.named:
-        climates = tuple(i for i in aimed.ids if home.entities[i].domain == "climate")
+        climates = tuple(i for i in aimed.ids if home.entities[i].domain in ("climate", "water_heater"))
         if climates:
             return "HassClimateGetTemperature", {}, replace(aimed, ids=climates), 0.9
         return "HassGetState", {}, aimed, 0.88
@@ -133,7 +133,9 @@ def sensor(gist: Gist, house: HouseWords, context: Context, device_class: str) -
 
 def _with_word(house: HouseWords, unknown: str, device_class: str) -> Aim | None:
     """The sensor of a class whose name holds words that are no whole name: "the pool" of "Pool Temperature"."""
-    said = set(normal(unknown).split())
+    said = set(normal(unknown).split()) - {"sitting", "standing", "reading", "running", "hovering", "stuck"}
+    if not said:
+        return None
     own = [i for i, e in house.home.entities.items() if _measures(house, i, device_class) and said <= set(normal(e.name).split())]
     if not own:
         return None

@@ -126,6 +126,10 @@ def ask(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
         return "HassGetWeather", {}, Aim(said=True, cost=0.05), 0.85
     if "temperature" in measures or ("temperature" in measured and not gist.of("act")):
         return temperature(gist, house, context)
+    if _stands_at(gist):
+        asked = temperature(gist, house, context)
+        if asked is not None and asked[2].code is None and (asked[2].ids or asked[0] == "HassGetState"):
+            return asked
     for word, device_class in DANGERS.items():
         if gist.says(word) and any(house.home.device_class(i) == device_class for i in house.home.entities):
             return sensor(gist, house, context, device_class)
@@ -133,6 +137,17 @@ def ask(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
         if what in CLASSES:
             return sensor(gist, house, context, CLASSES[what])
     return _state(gist, house, context)
+
+
+def _stands_at(gist: Gist) -> bool:
+    """What something stands at, with no word for what is measured: "what's the pool sitting at"."""
+    words = [t.text for t in gist.tokens if t.text not in ("right", "now", "currently", "today")]
+    return (
+        len(words) > 2
+        and words[0] in ("what", "what's", "whats", "where's", "wheres")
+        and words[-1] == "at"
+        and not gist.of("measure", "measured", "noun", "state")
+    )
 
 
 def _state(gist: Gist, house: HouseWords, context: Context) -> Asked | None:

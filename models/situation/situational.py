@@ -98,7 +98,7 @@ _MUTE = re.compile(r"(?:un)?mute (?:it|that|this|them)(?: again| now| please)?")
 
 _RESUME = re.compile(
     r"(?:resume|continue|unpause|go on|keep going|carry on|play|start again|keep playing|resume (?:it|that)|continue (?:it|that)|"
-    r"go ahead|play on)"
+    r"(?:carry on|go on|keep going|continue|get on) with (?:it|that|this)|go ahead|play on)"
 )
 
 
