@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from bench.households.outcomes import Score, score
 from bench.households.people import HARD, KIND, People
 from bench.households.probing import probes
 from hub.learning.reading import reader
+from hub.learning.signals import QUIET_S
 
 PEOPLE = People(days=4, per_day=(12, 14))
 
@@ -49,6 +51,7 @@ def test_the_learner_is_another_process_and_gets_no_truth(house: House, tmp_path
 
 THIEF = """
 import sys
+from datetime import datetime
 from pathlib import Path
 folder, what, where = sys.argv[1:]
 from bench.households.learner import ROOT, program
@@ -178,9 +181,16 @@ def test_a_signal_left_out_is_not_in_the_journal(house: House) -> None:
     rows = list(journal(house, PEOPLE, 5))
     for signal in SIGNALS:
         spoilt = without(signal, rows)
-        assert len(spoilt) <= len(rows)
+        assert signal == "silence" or len(spoilt) <= len(rows)
         if signal == "barge-in":
             assert all(r["feedback"]["barge_in_ms"] is None for r in spoilt)
+        elif signal == "rephrase":
+            assert 0 < len(spoilt) < len(rows)
+        elif signal == "correcting words":
+            assert not any(r["heard"].startswith(("no ", "no, ", "i said")) for r in spoilt)
+        elif signal == "silence":
+            times = [datetime.fromisoformat(r["at"]) for r in spoilt]
+            assert all((b - a).total_seconds() <= QUIET_S for a, b, r in zip(times, times[1:], spoilt, strict=False) if r["heard"] != "mhm")
     assert any(r["feedback"]["barge_in_ms"] is not None for r in rows), "the journal itself is left as it was"
     with pytest.raises(ValueError, match="smell"):
         without("smell", rows)

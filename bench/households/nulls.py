@@ -6,9 +6,11 @@ import copy
 import itertools
 import random
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bench.households.names import GIVING_UP
+from hub.learning.signals import QUIET_S, request_span
 
 Rows = list[dict[str, Any]]
 
@@ -67,9 +69,33 @@ def without(signal: str, turns: Sequence[dict[str, Any]]) -> Rows:
         ]
     elif signal == "termination":
         rows = [row for row in rows if row["heard"] not in GIVING_UP]
+    elif signal == "rephrase":
+        rows = [b for a, b in itertools.pairwise([{"_want": None}, *rows]) if not _said_again(a, b)]
+    elif signal == "correcting words":
+        for row in rows:
+            start, end = request_span(row["heard"])
+            row["heard"] = row["heard"][start:end]
+    elif signal == "silence":
+        rows = [row for a, b in itertools.pairwise([*rows, None]) for row in (a, *_murmur(a, b)) if row is not None]
     else:
         raise ValueError(signal)
     return rows
 
 
-SIGNALS = ("barge-in", "undo", "explicit", "repetition", "termination")
+def _said_again(before: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether a turn asks once more for what the turn before it should have done and did not do."""
+    right = before["_want"] is not None and before["_got"] == before["_want"] and before["_ok"]
+    return bool(before["_want"] == row["_want"] and before["person"] == row["person"] and not right)
+
+
+def _murmur(row: dict[str, Any], after: dict[str, Any] | None) -> Rows:
+    """What keeps a turn from being followed by quiet: the hub wakes by mistake half a minute later and ignores what it hears."""
+    at = datetime.fromisoformat(row["at"])
+    if after is not None and (datetime.fromisoformat(after["at"]) - at).total_seconds() <= QUIET_S:
+        return []
+    nothing = {"intent": None, "slots": {}, "frames": [], "targets": [], "actions": [], "code": "not_for_me", "decision": "ignore"}
+    later = {"id": f"{row['id']}-murmur", "at": (at + timedelta(seconds=30)).isoformat(), "heard": "mhm", "person": None, "reply": ""}
+    return [copy.deepcopy(row) | nothing | later | {"feedback": {"barge_in_ms": None, "explicit": None, "undone": False}}]
+
+
+SIGNALS = ("barge-in", "undo", "explicit", "repetition", "termination", "rephrase", "correcting words", "silence")
