@@ -14,7 +14,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ import numpy as np
 
 from devices.home import Home
 from hub.knowledge import Knowledge, Learned, Said, assemble
-from hub.learning import rank, retrieve, rewrite
+from hub.learning import mine, rank, rephrase, retrieve, rewrite, spans
+from hub.learning.evidence import Evidence
 from hub.learning.signals import observe, row_of, sessions, weigh
 from hub.learning.vocabulary import vocabulary
 from models.said import Context, Interpretation
@@ -31,7 +32,9 @@ from models.said import Context, Interpretation
 OUT = Path("models/weights/rank.json")
 TITLES = Path(__file__).with_name("similar_titles.txt")
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-KEEP = 2.0
+KEEP = 4.0
+MOST = 12
+"""Candidates of a turn at most that are learned from."""
 RULE = 4.0
 """Set by hand: what a rule that passed the gate is worth. Homes here have no rules, so it is not learned."""
 Read = Callable[[str], Interpretation]
@@ -41,14 +44,17 @@ Query = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def known_from(rows: Sequence[dict[str, Any]], home: Home) -> Knowledge:
     """What a night would know from these turns: requests with at least two quiet successes, and their words."""
-    good: Counter[str] = Counter()
+    evidence = Evidence(now=NOW.timestamp())
     for session in sessions(row_of({k: v for k, v in r.items() if not k.startswith("_")}) for r in rows):
         judged = observe(session)
+        rephrase.link(judged, spans.reader())
         weigh(judged)
-        good.update(t.row.text for t in judged if t.success >= 0.7 and t.defect < 0.1)
-    words = Counter(w for text, n in good.items() for w in text.split() for _ in range(n))
-    said = tuple(Said(text=t, home=home.id, n=float(n), meaning="") for t, n in good.most_common() if n >= 2)
-    return assemble(1, Learned(said=said, words={home.id or "": dict(words)}))
+        for i in range(len(judged) - 1, -1, -1):
+            judged[i].best = rephrase.best(judged, i)
+        evidence.add(judged)
+    misheard = {home.id or "": {heard: dict(meant) for heard, meant in evidence.misheard.items()}}
+    words = {home.id or "": dict(evidence.words)}
+    return assemble(1, Learned(said=mine.index(evidence, home.id), words=words, misheard=misheard))
 
 
 def queries(
@@ -67,7 +73,8 @@ def queries(
             if not heard or not (failed or reading.confidence < rewrite.SOFT) or not 2 <= len(heard.split()) <= 16:
                 continue
             options = rewrite.candidates(heard, knowledge, home, Context(now=NOW), (), failed)
-            options = sorted(options, key=lambda o: -max(o.alike, o.cosine))[:8]
+            options = sorted(options, key=lambda o: -max(o.alike, o.cosine))[:MOST]
+            often, code = retrieve.meant_often(knowledge, home.id), rewrite.why_failed(reading) if failed else None
             if not options:
                 continue
             x, y, old = [], [], []
@@ -79,7 +86,8 @@ def queries(
                     continue
                 if option.source == "global" and not targets:
                     continue
-                x.append(rank.features(heard, option, known, share, failed, other.confidence, targets))
+                usual_here = often.get(rewrite.meaning_of(other), 0.0)
+                x.append(rank.features(heard, option, known, share, failed, other.confidence, targets, usual_here, code))
                 y.append(key(other) == meant[row["id"]] != "-")
                 old.append(rank.rough(option, failed))
             if x:
@@ -137,14 +145,17 @@ def train(homes: int, data: Path) -> None:
     from bench.households.confusion import Confusion
     from bench.households.house import build, key
     from bench.households.journal import journal
+    from bench.households.people import HARD
     from bench.households.train import VARIED
     from hub.learning.reading import reader
 
     confusion, made = Confusion(data / "slurp"), []
+    worlds = replace(VARIED, days=20), HARD
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1000, 1000 + homes):
-            house = build(number, Path(folder), data, confusion, VARIED, 9, reader)
-            rows = list(journal(house, VARIED, 9))
+            world = worlds[number % 2]
+            house = build(number, Path(folder), data, confusion, world, 9, reader)
+            rows = list(journal(house, world, 9))
             made.append(queries(house.home, house.read, rows, house.meant, key))
     write(made)
 

@@ -17,7 +17,7 @@ from bench.households.house import House, build, frames_key
 from bench.households.journal import journal
 from bench.households.train import VARIED, judged
 from hub.learning import failures, rephrase, usual
-from hub.learning.labels import labelled
+from hub.learning.labels import goals, labelled
 from hub.learning.reading import reader
 from hub.learning.signals import Judged
 
@@ -73,7 +73,7 @@ def main() -> None:
             found_sessions = judged(rows)
             journal_ = usual.of(found_sessions)
             for session in found_sessions:
-                rephrase.goals(session)
+                goals(session)
                 for i, turn in enumerate(session):
                     truth = house.truths[turn.row.id]
                     if truth not in ("correct", "false_wake"):

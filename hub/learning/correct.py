@@ -12,9 +12,9 @@ from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import digest, load, save
 from hub.learning import gate, rephrase
-from hub.learning.evidence import Arm
 from hub.learning.signals import Judged, observe, request_span, row_of, sessions, weigh
 from hub.learning.sound import plain
+from hub.learning.tally import Arm
 from hub.learning.taught import store_taught
 from hub.turn import Turn
 from models.said import Interpretation, Past

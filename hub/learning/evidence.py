@@ -6,6 +6,7 @@ something of its rewrite, never of the text as heard.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,110 +15,19 @@ from hub.learning import rephrase
 from hub.learning.markov import Counts, half_life
 from hub.learning.signals import Judged, Row
 from hub.learning.sound import changes
+from hub.learning.tally import Arm, Fared, Fragment, Pair
 from hub.learning.vocabulary import phrases
 
 DAY_S = 86400.0
-KEPT_DAYS = 40
 TRACES = frozenset(("explicit_no", "undone", "state_reversed", "barge_in_stop", "barge_in_rephrase", "correcting"))
+LONGEST = 3
+"""Words on either side of a change at most."""
+FELL = 2
+"""Defects in a row after which what led to a rewrite is void: the watch takes it back then, too."""
+BY_CHANCE = 0.1
+"""Most probability that a request that failed each time was never said again by mere patience."""
 SURE = 0.6
 """Least P(rephrase) for a pair to count as evidence."""
-
-
-@dataclass(slots=True)
-class Fared:
-    """How one text fared when it was taken as heard."""
-
-    n: int = 0
-    ok: float = 0.0
-    bad: float = 0.0
-    """Expected defects; decayed, as `ok` is."""
-    hard: int = 0
-    """Times it was not understood or could not be done."""
-    corrected: int = 0
-    """Times it was later said another way."""
-    meanings: Counter[str] = field(default_factory=Counter)
-    last_at: float = 0.0
-    raw: str = ""
-
-
-@dataclass(slots=True)
-class Pair:
-    """A text that failed, and what was said instead with success."""
-
-    weight: float = 0.0
-    sessions: int = 0
-    traced: int = 0
-    """Sessions in which the person also said no, took it back, interrupted, or began with correcting words."""
-    days: set[int] = field(default_factory=set)
-    persons: set[str | None] = field(default_factory=set)
-    homes: set[str | None] = field(default_factory=set)
-    p: float = 0.0
-    """Best P(rephrase) seen."""
-    examples: list[str] = field(default_factory=list)
-    last_at: float = 0.0
-
-    def add(self, row: Row, weight: float, p: float, traced: bool) -> None:
-        """One more session in which it happened."""
-        self.weight += weight * p
-        self.sessions += 1
-        self.traced += traced
-        _keep_day(self.days, row.day)
-        self.persons.add(row.person)
-        self.homes.add(row.home)
-        self.p = max(self.p, p)
-        self.last_at = max(self.last_at, row.at)
-        if len(self.examples) < 5:
-            self.examples.append(row.id)
-
-
-@dataclass(slots=True)
-class Arm:
-    """How a rewrite fared when it was used: newest outcomes last."""
-
-    outcomes: list[tuple[float, bool]] = field(default_factory=list)
-    """(time, went well). Unknown outcomes are left out."""
-    wins: float = 0.0
-    losses: float = 0.0
-    vetoed_at: float = 0.0
-    last_bad_at: float = 0.0
-    heard: str = ""
-    to: str = ""
-
-    def defects_in_a_row(self, since: float = 0.0) -> int:
-        """Defects at the end of its record, no success between."""
-        run = 0
-        for at, good in reversed(self.outcomes):
-            if good or at < since:
-                break
-            run += 1
-        return run
-
-
-@dataclass(slots=True)
-class Fragment:
-    """Words heard and words meant, over the requests that differ just there."""
-
-    texts: set[str] = field(default_factory=set)
-    sessions: int = 0
-    days: set[int] = field(default_factory=set)
-    homes: set[str | None] = field(default_factory=set)
-    persons: set[str | None] = field(default_factory=set)
-    examples: list[str] = field(default_factory=list)
-
-    def add(self, row: Row) -> None:
-        """One more session in which it happened."""
-        if len(self.texts) < 50:
-            self.texts.add(row.text)
-        self.sessions += 1
-        _keep_day(self.days, row.day)
-        self.homes.add(row.home)
-        self.persons.add(row.person)
-        if len(self.examples) < 5:
-            self.examples.append(row.id)
-
-    ok: float = 0.0
-    """Successes of other homes' requests with these words, taken as heard."""
-    bad: float = 0.0
 
 
 @dataclass(slots=True)
@@ -139,6 +49,8 @@ class Evidence:
     arms: dict[str, Arm] = field(default_factory=dict)
     chain: Counts = field(default_factory=Counts)
     words: Counter[str] = field(default_factory=Counter)
+    misheard: dict[str, Counter[str]] = field(default_factory=dict)
+    """Words as heard → words as they were then said with success."""
     turns: int = 0
     sessions: int = 0
     failed: int = 0
@@ -184,31 +96,44 @@ class Evidence:
         row = turn.row
         following = [j for j, p in turn.links.items() if p >= SURE]
         if following:
+            self.fared[row.text].again += 1
             first = session[min(following)].row
             if first.text != row.text:
                 self.chain.edge(row.text, first.text, weight)
         elif turn.defect >= 0.5:
             self.chain.end(row.text, 0.0, weight)
-        j = turn.best
+        said = self._pair(session, i, weight)
+        if said is None:
+            return
+        for phrase in phrases(row.text, said.text) if len(said.targets) == 1 else ():
+            self.called.setdefault((phrase, said.targets[0]), Fragment()).add(row)
+        different = changes(row.text, said.text)
+        for before, after in different if len(different) <= 2 else ():
+            if before and after and len(before.split()) <= LONGEST and len(after.split()) <= LONGEST:
+                self.misheard.setdefault(before, Counter())[after] += 1
+        for before, after in fragments(row.text, said.text):
+            self.fragments.setdefault((before, after), Fragment()).add(row)
+
+    def _pair(self, session: Sequence[Judged], i: int, weight: float) -> Row | None:
+        """Counts what was said instead of a turn that failed, and gives it back."""
+        turn, j = session[i], session[i].best
+        row = turn.row
         p = rephrase.chain(session, i)
         if j is None or p < SURE:
-            return
+            return None
         said = session[j].row
         self.traced += row.hard
         if said.text == row.text or turn.defect < 0.5 or session[j].success <= 0 or said.rewrite_id is not None:
-            return
+            return None
         if said.meaning == row.meaning and not row.hard:
-            return
-        self.fared[row.text].corrected += 1
+            return None
+        if row.rewrite_id is None:
+            self.fared[row.text].corrected += 1
         traced = any(name in TRACES for name in turn.signals) or said.corrects
         self.pairs.setdefault((row.text, said.text), Pair()).add(row, weight, p, traced)
         if row.person is not None and said.person == row.person:
             self.own.setdefault(row.person, {}).setdefault((row.text, said.text), Pair()).add(row, weight, p, traced)
-        if len(said.targets) == 1:
-            for phrase in phrases(row.text, said.text):
-                self.called.setdefault((phrase, said.targets[0]), Fragment()).add(row)
-        for before, after in fragments(row.text, said.text):
-            self.fragments.setdefault((before, after), Fragment()).add(row)
+        return said
 
     def _arm(self, session: Sequence[Judged], i: int) -> None:
         turn = session[i]
@@ -224,14 +149,43 @@ class Evidence:
             arm.last_bad_at = max(arm.last_bad_at, row.at)
             if i + 1 < len(session) and "i meant what i said" in session[i + 1].row.heard.lower():
                 arm.vetoed_at = max(arm.vetoed_at, session[i + 1].row.at)
+            if arm.defects_in_a_row() == FELL:
+                self._void(row, arm.outcomes[-FELL][0])
+            if not self.guests or row.person is not None:
+                self.fared.setdefault(row.text, Fared())
+                self._pair(session, i, weight)
         elif turn.success > 0:
             arm.outcomes.append((row.at, True))
             arm.wins += weight * turn.success
         del arm.outcomes[:-12]
 
+    def _void(self, row: Row, since: float) -> None:
+        """What spoke for a rewrite that has just gone wrong once too often is of a time that is over: only what came `since` counts."""
+        heard, to = row.text, f" {row.rewrite_to or ''} "
+        for pairs in (self.pairs, *self.own.values()):
+            for key in [k for k, pair in pairs.items() if k[0] == heard and pair.last_at < since]:
+                del pairs[key]
+        self.chain.next.pop(heard, None)
+        if heard in self.fared:
+            self.fared[heard].corrected = 0
+        padded = f" {heard} "
+        for change in [k for k in self.fragments if f" {k[0]} " in padded and f" {k[1]} " in to]:
+            del self.fragments[change]
+        for name in [k for k in self.called if f" {k[0]} " in padded and k[1] in row.targets]:
+            del self.called[name]
+
     def trace_rate(self) -> float:
         """The share of failures that leave a trace, from those that the hub itself knows of."""
         return (self.traced + 4.0) / (self.failed + 10.0)
+
+
+def cannot(evidence: Evidence) -> tuple[str, ...]:
+    """Requests declined so often, and so seldom said again, that people take no for an answer: they were heard right."""
+    left = 1.0 - min(0.9, evidence.trace_rate())
+    enough = max(4, math.ceil(math.log(BY_CHANCE) / math.log(left)))
+    return tuple(
+        text for text, fared in evidence.fared.items() if fared.hard >= enough and fared.hard == fared.n and fared.again <= 0.05 * fared.n
+    )
 
 
 def fared_with(evidence: Evidence, keys: Iterable[tuple[str, str]], but: Container[str] = ()) -> dict[tuple[str, str], tuple[float, float]]:
@@ -252,11 +206,6 @@ def fared_with(evidence: Evidence, keys: Iterable[tuple[str, str]], but: Contain
     return found
 
 
-def _keep_day(days: set[int], day: int) -> None:
-    if len(days) < KEPT_DAYS:
-        days.add(day)
-
-
 def fragments(heard: str, meant: str) -> list[tuple[str, str]]:
     """The misheard words of a pair, bare and with a neighbour on either side; nothing where the two differ too much to be a mishearing."""
     diff = changes(heard, meant)
@@ -265,7 +214,7 @@ def fragments(heard: str, meant: str) -> list[tuple[str, str]]:
     out: list[tuple[str, str]] = []
     left, right = heard.split(), meant.split()
     for before, after in diff:
-        if len(before.split()) > 3 or len(after.split()) > 3:
+        if len(before.split()) > LONGEST or len(after.split()) > LONGEST:
             continue
         if before and after:
             out.append((before, after))

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 from devices.home import Home
 from hub.knowledge import Learned, Rule, digest
-from hub.learning.evidence import Arm, Evidence, Fared, Pair
+from hub.learning.evidence import Evidence
 from hub.learning.markov import beta_beats, solve
 from hub.learning.signals import value_key
 from hub.learning.sound import NUMBER_WORDS, SMALL, WORDS_OF_RISK, alike, changes, flips, mishearing, sound_alike
+from hub.learning.tally import Arm, Fared, Pair
 from hub.learning.vocabulary import Vocabulary, least_alike
 from models.said import Frame, Interpretation
 
@@ -38,6 +39,8 @@ class Limits:
     history_likeness: float = 0.62
     traced_likeness: float = 0.68
     history_successes: float = 1.5
+    own_sessions: int = 2
+    """Sessions that are enough for words that were never understood, if all that one speaker then said meant the same."""
     agreement: float = 0.7
     """Share of the evidence that must point to the same meaning."""
     block_days: float = 14.0
@@ -67,8 +70,10 @@ def likeness(heard: str, to: str) -> float:
     return max(mishearing(heard, to), alike(heard, to) - 0.15)
 
 
-def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMITS, known: Vocabulary | None = None) -> Rule:
-    """A whole-text rule with its status.
+def judge_text(
+    rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMITS, known: Vocabulary | None = None, share: float = 0.0
+) -> Rule:
+    """A whole-text rule with its status. `share`: how much of what was said instead meant this.
 
     `always` by the full chain; `history` where every trace of the text is bad and its change is plainly a mishearing; `failed` where
     the text
@@ -97,10 +102,12 @@ def judge_text(rule: Rule, pair: Pair, evidence: Evidence, limits: Limits = LIMI
     alike_enough = like >= limits.likeness or (pair.sessions >= 2 * limits.sessions and len(pair.days) >= limits.days)
     if enough and margin >= limits.margin and ok <= limits.original_success * (ok + bad) and alike_enough:
         return replace(rule, when="always", why=f"said instead with success in {pair.sessions} sessions on {len(pair.days)} days")
-    if never and target_ok > 0 and _enough_for_failed(rule, pair, fared, limits):
+    own = share >= 1.0 and pair.sessions >= limits.own_sessions and len(pair.days) >= limits.days and pair.p >= 0.75
+    if never and target_ok > 0 and (own or _enough_for_failed(rule, pair, fared, limits)):
         return replace(rule, when="failed", why=f"never understood as heard; said instead with success {pair.sessions}×")
     if (
         ok <= 0.1 * fared.n
+        and not _seldom(pair, fared)
         and target_ok >= limits.history_successes
         and like >= limits.history_likeness
         and margin >= 0.9
@@ -153,7 +160,7 @@ def numeric(heard: str, to: str) -> bool:
 
 def _enough_for_failed(rule: Rule, pair: Pair, fared: Fared, limits: Limits) -> bool:
     """The less two texts sound alike, and the more usual what was heard is, the more often must the one have stood in for the other."""
-    if fared.n >= 4 and pair.sessions < 0.15 * fared.n:
+    if _seldom(pair, fared):
         return False
     if pair.sessions >= limits.sessions and len(pair.days) >= limits.days:
         return True
@@ -166,6 +173,11 @@ def _enough_for_failed(rule: Rule, pair: Pair, fared: Fared, limits: Limits) -> 
     if pair.sessions >= 2:
         return not heard_right or likeness(rule.heard, rule.to) >= limits.failed_likeness
     return not heard_right and pair.p >= 0.75
+
+
+def _seldom(pair: Pair, fared: Fared) -> bool:
+    """Whether a text was heard so often that somebody would have put it right more often, had it been wrong."""
+    return fared.n >= 4 and pair.sessions < 0.15 * fared.n
 
 
 def by_chain(evidence: Evidence, heard: str, to: str) -> bool:

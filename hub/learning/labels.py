@@ -77,3 +77,18 @@ def meant(session: Sequence[Judged], i: int, right: Sequence[float] | np.ndarray
 
 def _resolvable(targets: Sequence[str], home: Home | None) -> bool:
     return home is None or all(t in home.entities for t in targets)
+
+
+def goals(session: Sequence[Judged], first: int = 0) -> int:
+    """Numbers the goals of a session: turns linked to an earlier one share its number. Returns the next free number."""
+    number = first
+    for i, turn in enumerate(session):
+        parents = [k for k in range(max(0, i - rephrase.LOOK_AHEAD), i) if session[k].links.get(i, 0.0) >= rephrase.LINKED]
+        if parents:
+            turn.goal = session[parents[-1]].goal
+        elif i and (stops(turn.row.heard) or turn.row.intent in ("HubUndo", "HubNo", "HubYes", "HubChoose", "HubWhy", "HubRepeat")):
+            turn.goal = session[i - 1].goal
+        else:
+            turn.goal = number
+            number += 1
+    return number

@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from devices.home import Home
 from hub.knowledge import Rule, digest
-from hub.learning.evidence import Evidence, Fragment
+from hub.learning.evidence import Evidence
 from hub.learning.gate import LIMITS, Limits, Read, needed, wording
 from hub.learning.sound import plain, sound_alike
+from hub.learning.tally import Fragment
 from hub.learning.vocabulary import COMMAND_WORDS, house_word, usual
 
 _COMMANDS = frozenset(COMMAND_WORDS)
@@ -64,9 +65,9 @@ def rules(evidence: Evidence, home_id: str | None, house: Home | None, read: Rea
                     wrong[phrase] += fared.bad
     out = []
     for phrase, target, found in chosen:
-        ok, bad, to = clean[phrase], wrong[phrase], _name(target, house)
-        rule = fragment_rule(phrase, to, found, totals[phrase], ok, bad, evidence, home_id, limits)
-        rule = _judged(rule, found, totals[phrase], ok, bad, limits)
+        rule = _judged(phrase, target, found, totals[phrase], clean[phrase], wrong[phrase], house, home_id, limits)
+        if sound_alike(phrase, rule.to) < limits.likeness:
+            rule = replace(rule, person=only_speaker(found.persons, evidence))
         out.append(needed(rule, found.texts, read))
     return out
 
@@ -85,21 +86,17 @@ def _with_neighbours(phrase: str, texts: set[str], name: set[str]) -> str:
     return f"{left} {phrase} {right}".strip()
 
 
-def fragment_rule(
-    heard: str, to: str, found: Fragment, total: int, ok: float, bad: float, evidence: Evidence, home: str | None, limits: Limits
+def _judged(
+    phrase: str, target: str, found: Fragment, total: int, ok: float, bad: float, house: Home, home_id: str | None, limits: Limits
 ) -> Rule:
-    """Words that stand for other words, with their evidence, not yet judged. `ok`, `bad`: how requests with these words fared as heard.
-
-    Where the two do not sound alike it is the wording of who said it, and theirs alone.
-    """
-    return Rule(
-        id=digest("fragment", heard, to, home),
+    to = _name(target, house)
+    rule = Rule(
+        id=digest("fragment", phrase, to, home_id),
         kind="fragment",
-        heard=heard,
+        heard=phrase,
         to=to,
         source="personal",
-        home=home,
-        person=None if sound_alike(heard, to) >= limits.likeness else only_speaker(found.persons, evidence),
+        home=home_id,
         when="failed",
         sessions=found.sessions,
         days=len(found.days),
@@ -108,10 +105,6 @@ def fragment_rule(
         passed_bad=round(bad, 2),
         p=round((found.sessions + 1) / (total + 2), 3),
     )
-
-
-def _judged(rule: Rule, found: Fragment, total: int, ok: float, bad: float, limits: Limits) -> Rule:
-    phrase, to = rule.heard, rule.to
     for wrong, why in (
         (bool(wording(phrase, to)), wording(phrase, to)),
         (found.sessions < limits.agreement * total, "people meant different things by it"),

@@ -20,7 +20,7 @@ from hub.keeping.store import Store
 from hub.knowledge import Learned, Rule, Said, load, save
 from hub.learning import gate, habits, mine, names, rephrase, spans
 from hub.learning import pool as pooling
-from hub.learning.evidence import Evidence
+from hub.learning.evidence import Evidence, cannot
 from hub.learning.gate import LIMITS, Limits, Read
 from hub.learning.informed import Informed
 from hub.learning.reread import read_again
@@ -171,6 +171,7 @@ def learn(
     rules: list[Rule] = []
     said: list[Said] = []
     words: dict[str, dict[str, int]] = {}
+    misheard: dict[str, dict[str, dict[str, int]]] = {}
     known = vocabulary(home) if home is not None else None
     informative = informed.good()
     if informative:
@@ -187,15 +188,18 @@ def learn(
             )
             said += mine.index(every[name], home_id)
             words[name] = {w: n for w, n in every[name].words.items() if n >= 2}
+            misheard[name] = {heard: dict(meant) for heard, meant in every[name].misheard.items()}
         if len(seen.homes) + others >= limits.homes:
             mine_live = {(r.kind, r.heard) for r in rules if r.status == "live"}
             rules += [r for r in mine.checked(mine.pooled(everybody, limits), read, home) if (r.kind, r.heard) not in mine_live]
     learned = Learned(
         rules=tuple(rules),
         taught=before.learned.taught,
-        routines=tuple(miner.found(only)),
+        routines=tuple(miner.found(only, now)),
         said=tuple(said),
         words=words,
+        misheard=misheard,
+        cannot={name: cannot(every[name]) for name in only},
         blocked=before.learned.blocked,
         blocks=before.learned.blocks,
         allowed=before.learned.allowed,

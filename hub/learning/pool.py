@@ -14,8 +14,9 @@ import msgspec
 
 from devices.home import Home
 from hub.knowledge import digest
-from hub.learning.evidence import KEPT_DAYS, Evidence, Fared, Fragment, Pair, fared_with
+from hub.learning.evidence import Evidence, fared_with
 from hub.learning.sound import plain
+from hub.learning.tally import KEPT_DAYS, Fared, Fragment, Pair
 from hub.learning.vocabulary import COMMAND_WORDS, house_word, usual
 
 FORMAT = 1

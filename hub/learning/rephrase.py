@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz.fuzz import partial_ratio, ratio, token_set_ratio
@@ -26,6 +27,8 @@ from models.conversation.again import Again, Found
 LOOK_AHEAD = 5
 """Requests after the failed one that are candidates."""
 LINKED = 0.5
+SAID_SO = 0.8
+"""Least P(rephrase) of "no, I meant …" right after what was not understood, or was rewritten: people say so in so many words."""
 UNSURE = (0.1, 0.9)
 """Where the features leave a doubt, the span network reads the turns too."""
 
@@ -267,6 +270,14 @@ def link(session: Sequence[Judged], network: Again | None = None, without: str =
 
     `without`: feedback or gaps are hidden from it, to see what they are worth.
     """
+    _read(session, network, without)
+    for i, (turn, after) in enumerate(pairwise(session)):
+        failed = turn.row.hard or (turn.row.rewrite_id is not None and turn.signals)
+        if i + 1 in turn.links and failed and after.row.corrects and after.row.text != turn.row.text:
+            turn.links[i + 1] = max(turn.links[i + 1], SAID_SO)
+
+
+def _read(session: Sequence[Judged], network: Again | None, without: str) -> None:
     asked: list[tuple[int, int]] = []
     for i, turn in enumerate(session):
         if turn.row.done and turn.success >= 0.7 and not turn.signals and i + 1 < len(session) and not _worth(session, i):
@@ -329,18 +340,3 @@ def chain(session: Sequence[Judged], i: int) -> float:
     direct = session[i].links.get(j, 0.0)
     via = max((session[i].links.get(k, 0.0) * session[k].links.get(j, 0.0) for k in range(i + 1, j)), default=0.0)
     return max(direct, via)
-
-
-def goals(session: Sequence[Judged], first: int = 0) -> int:
-    """Numbers the goals of a session: turns linked to an earlier one share its number. Returns the next free number."""
-    number = first
-    for i, turn in enumerate(session):
-        parents = [k for k in range(max(0, i - LOOK_AHEAD), i) if session[k].links.get(i, 0.0) >= LINKED]
-        if parents:
-            turn.goal = session[parents[-1]].goal
-        elif i and (stops(turn.row.heard) or turn.row.intent in ("HubUndo", "HubNo", "HubYes", "HubChoose", "HubWhy", "HubRepeat")):
-            turn.goal = session[i - 1].goal
-        else:
-            turn.goal = number
-            number += 1
-    return number

@@ -19,6 +19,7 @@ from rapidfuzz.process import cdist
 
 from devices.home import Home
 from hub.knowledge import Knowledge, Said
+from hub.learning import forms
 from hub.learning.sound import NUMBER_WORDS, plain, spoken
 from models.reading.embed import Embedder, Vectors
 
@@ -38,12 +39,12 @@ class Near:
 
     text: str
     layer: str
-    """personal · global"""
+    """personal · formed · global"""
     alike: float
     """Mean of spelling and sound, 0–1."""
     cosine: float
     n: float
-    """Times it was said with success, decayed; 0 for the global layer."""
+    """Times it (or, if formed, its wording) was said with success, decayed; 0 for the global layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,24 @@ def personal(knowledge: Knowledge, home: str | None) -> Index:
     return index
 
 
+_formed: dict[tuple[int, str | None, int], tuple[tuple[Said, ...], Index]] = {}
+
+
+def formed(knowledge: Knowledge, home: Home) -> Index:
+    """This home's own wordings over its other things; without vectors, for they are many. Kept for the last few versions."""
+    said = knowledge.learned.said
+    key = (id(said), home.id, home.names_version)
+    known = _formed.get(key)
+    if known is not None and known[0] is said:
+        return known[1]
+    made = forms.made([s for s in said if s.home is None or s.home == home.id], home)
+    index = Index(tuple(t for t, _ in made), tuple(spoken(t) for t, _ in made), tuple(n for _, n in made), None)
+    while len(_formed) >= 4:
+        del _formed[next(iter(_formed))]
+    _formed[key] = (said, index)
+    return index
+
+
 @lru_cache(maxsize=1)
 def _requests() -> tuple[dict[str, list[str]], list[str]]:
     data = tomllib.loads(files("models").joinpath("language/requests.toml").read_text(encoding="utf-8"))
@@ -143,7 +162,7 @@ def search(heard: str, knowledge: Knowledge, home: Home) -> list[Near]:
     key = spoken(heard)
     numbers = [w for w in heard.split() if w.isdigit() or w in NUMBER_WORDS]
     out: list[Near] = []
-    for layer, index in (("personal", personal(knowledge, home.id)), ("global", shared(home))):
+    for layer, index in (("personal", personal(knowledge, home.id)), ("formed", formed(knowledge, home)), ("global", shared(home))):
         if not index.texts:
             continue
         alike = (cdist([heard], index.texts, scorer=ratio)[0] + cdist([key], index.keys, scorer=ratio)[0]) / 200
@@ -156,7 +175,7 @@ def search(heard: str, knowledge: Knowledge, home: Home) -> list[Near]:
                     continue
                 text = text.replace("{n}", numbers[0])
             if alike[k] >= LEAST or cosine[k] >= NEAR:
-                out.append(Near(text, layer, float(alike[k]), float(cosine[k]), index.n[k]))
+                out.append(Near(text, layer, float(alike[k]), float(cosine[k]) if index.vectors is not None else -1.0, index.n[k]))
     return out
 
 
@@ -174,6 +193,25 @@ def cosines(heard: str, texts: Sequence[str]) -> list[float]:
         return [mean_alike(heard, t) for t in texts]
     vectors = network.vectors([heard, *texts])
     return [float(x) for x in vectors[1:] @ vectors[0]]
+
+
+_often: dict[tuple[int, str | None], tuple[tuple[Said, ...], dict[str, float]]] = {}
+
+
+def meant_often(knowledge: Knowledge, home: str | None) -> dict[str, float]:
+    """Meaning → how often this home meant it with success, however worded."""
+    said = knowledge.learned.said
+    known = _often.get((id(said), home))
+    if known is not None and known[0] is said:
+        return known[1]
+    counts: dict[str, float] = {}
+    for item in said:
+        if item.home is None or item.home == home:
+            counts[item.meaning] = counts.get(item.meaning, 0.0) + item.n
+    while len(_often) >= 4:
+        del _often[next(iter(_often))]
+    _often[id(said), home] = (said, counts)
+    return counts
 
 
 def share(knowledge: Knowledge, home: str | None) -> float:

@@ -8,26 +8,26 @@ like those it has, and its words by sound), guard-rails, one ranker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from devices.home import Home
 from hub.knowledge import Knowledge, Rule, digest
 from hub.learning import rank, retrieve, taught
-from hub.learning.gate import pair_id, same, wording
+from hub.learning.gate import LIMITS, between_things, likeness, pair_id, same, wording
 from hub.learning.rank import Option
 from hub.learning.respell import respelled, trusted
 from hub.learning.retrieve import Near, mean_alike
-from hub.learning.signals import request_span, stops
-from hub.learning.sound import NUMBER_WORDS, changes, plain, sound_alike
+from hub.learning.signals import meaning, request_span, stops
+from hub.learning.sound import NUMBER_WORDS, SMALL, changes, plain, sound_alike
 from hub.learning.vocabulary import Vocabulary, house_word, vocabulary
 from hub.turn import Rewrite
 from models.said import Context, Interpretation
 
 Read = Callable[[str], Interpretation]
 
-ENOUGH = 0.75
+ENOUGH = 0.55
 """Least probability of the meaning that is taken, where what was heard could not be read or done."""
 ENOUGH_SOFT = 0.9
 """The same where it could, and is only in doubt."""
@@ -43,6 +43,10 @@ SOFT = 0.8
 """Confidence of an accepted reading below which words that this home does not know put it in doubt."""
 SURE = 0.88
 LEAST_CONFIDENCE = 0.6
+GATED = 5.0
+"""Least log-odds of a rule for these very words: it passed the gate by what people did, so likeness is not asked for again."""
+SAYING = 0.8
+"""Least likeness to a saying of this home that was misheard."""
 CONTINUES = frozenset(("no_area", "unanswered", "expired"))
 
 
@@ -74,7 +78,12 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
     for rule in _matching(heard, knowledge, home_id, context):
         if rule.when == "always":
             after = _replaced(changed, rule)
-            if after != changed and not wording(heard, after) and not knowledge.blocked(pair_id(heard, after), context.now):
+            if (
+                after != changed
+                and not wording(heard, after)
+                and not knowledge.blocked(pair_id(heard, after), context.now)
+                and not (home is not None and between_things(heard, after, vocabulary(home)))
+            ):
                 changed, used = after, used or rule
     return Rewrite(to=changed, source=used.source, id=used.id) if used is not None else None
 
@@ -158,9 +167,10 @@ def search(
     read: Read,
     nbest: Sequence[str] = (),
 ) -> Found:
-    """Trigger, two layers of retrieval, the guard-rails, one ranker.
+    """Trigger, three layers of retrieval, the guard-rails, one ranker.
 
-    Nothing happens unless something was learned (knowledge version 0 leaves every turn as it is) and the reading is in doubt.
+    Nothing happens unless something was learned (knowledge version 0 leaves every turn as it is) and the reading is in doubt; nor to words
+    that only others here mean something by, or that are declined time and again without a further try.
     """
     failed = doubtful(meant)
     if knowledge.version == 0 or stops(text) or not (failed or meant.confidence < SOFT):
@@ -168,14 +178,23 @@ def search(
     if knowledge.learned.report.get("feedback_informative") is False:
         return KEPT
     heard = _request(text)
+    ruled = knowledge.texts.get(heard, ())
+    if (failed and (home.id or "", heard) in knowledge.beyond and not ruled) or (
+        ruled and not any(knowledge.applies(rule, home.id, context.person) for rule in ruled)
+    ):
+        return KEPT
     words = heard.split()
     known = vocabulary(home, _clean(knowledge, home.id))
     if (not failed and not _strange(words, known)) or (not 2 <= len(words) <= 16 and heard not in knowledge.texts):
         return KEPT
     share = retrieve.share(knowledge, home.id)
 
-    def points(option: Option, confidence: float = 0.9, targets: bool = True) -> float:
-        return rank.score(rank.features(heard, option, known, share, failed, confidence, targets))
+    code = why_failed(meant) if failed else None
+    often = retrieve.meant_often(knowledge, home.id)
+
+    def points(option: Option, confidence: float = 0.9, targets: bool = True, does: str = "") -> float:
+        found = rank.score(rank.features(heard, option, known, share, failed, confidence, targets, often.get(does, 0.0), code))
+        return max(found, GATED) if option.kind == "whole" else found
 
     found = candidates(heard, knowledge, home, context, nbest, failed)
     likely = sorted(((points(o), o) for o in found), key=lambda p: -p[0])[:MOST_READ]
@@ -191,7 +210,7 @@ def search(
         if option.source == "global" and not targets:
             continue
         meanings.append((option, reading))
-        scores.append(points(option, reading.confidence, targets))
+        scores.append(points(option, reading.confidence, targets, meaning_of(reading)))
     return _chosen(meanings, scores, failed)
 
 
@@ -210,6 +229,16 @@ def _chosen(meanings: Sequence[tuple[Option, Interpretation]], scores: Sequence[
     return Found(rewrite=options[0][0] if enough else None, margin=round(margin, 4), keep=round(keep, 4), options=options)
 
 
+def why_failed(meant: Interpretation) -> str:
+    """The code of a reading that failed."""
+    return meant.code or next((f.code for f in meant.frames if f.code), None) or ""
+
+
+def meaning_of(reading: Interpretation) -> str:
+    """A reading's key, as the personal index gives it."""
+    return meaning([{"intent": f.intent, "targets": f.targets, "slots": f.slots} for f in reading.frames])
+
+
 def _strange(words: Sequence[str], known: Vocabulary) -> bool:
     return any(w not in known.words and not any(c.isdigit() for c in w) for w in words)
 
@@ -220,19 +249,28 @@ def candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, n
     known = vocabulary(home, _clean(knowledge, home_id))
     out: dict[str, Option] = {}
 
-    def add(to: str, source: str, rule_id: str, kind: str, near: Near | None = None, start: str = heard) -> None:
-        if to == heard or to in out or wording(heard, to) or _blocked(knowledge, rule_id, heard, to, context.now):
+    def add(to: str, source: str, rule_id: str, kind: str, near: Near | None = None, start: str = heard, via: str = "") -> None:
+        if to == heard or to in out or wording(heard, via or to) or _blocked(knowledge, rule_id, heard, to, context.now):
             return
-        if kind != "rule" and (not _numbers(heard) <= _numbers(to) or _of_a_house(heard, to)):
+        ruled = kind in ("rule", "whole")
+        seen = mended(start, via or to, knowledge.learned.misheard.get(home_id or "", {})) if not ruled else (0.0, 0.0)
+        if not ruled and kind != "saying" and (not _numbers(heard) <= _numbers(to) or (not seen[0] and _of_a_house(heard, to))):
             return
         like, cosine = (near.alike, near.cosine) if near is not None else (mean_alike(heard, to), -1.0)
-        trust = 1.0 if kind == "rule" else trusted(start, to, known, failed)
+        trust = 1.0 if ruled else trusted(start, via or to, known, failed)
         times = near.n if near is not None else 0.0
-        out[to] = Option(text=to, source=source, id=rule_id, alike=like, cosine=cosine, trusted=trust, times=times, kind=kind)
+        out[to] = Option(
+            text=to, source=source, id=rule_id, alike=like, cosine=cosine, trusted=trust, times=times, kind=kind,
+            seen=seen[0], some=seen[1], via=via,
+        )  # fmt: skip
 
     for rule in _ordered(knowledge.texts.get(heard, ()), context):
         if knowledge.applies(rule, home_id, context.person):
-            add(rule.to, rule.source, rule.id, "rule")
+            add(rule.to, rule.source, rule.id, "whole")
+    for saying, to, source, rule_id in _sayings(knowledge, home_id, context) if failed else ():
+        like = mean_alike(heard, saying)
+        if like >= SAYING and saying != heard:
+            add(to, source, rule_id, "saying", Near(to, source, like, -1.0, 0.0), via=saying)
     changed, used = heard, None
     for rule in _matching(heard, knowledge, home_id, context):
         after = _replaced(changed, rule)
@@ -242,15 +280,38 @@ def candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, n
     for start in [heard] if used is None else [heard, changed]:
         for near in retrieve.search(start, knowledge, home):
             if near.layer == "global" or max(near.alike, near.cosine) >= rank.FLOOR:
-                add(near.text, near.layer, digest(near.layer, heard, near.text, home_id), "search", near, start)
+                kind, source = ("formed", "personal") if near.layer == "formed" else ("search", near.layer)
+                add(near.text, source, digest(near.layer, heard, near.text, home_id), kind, near, start)
         for to, _ in respelled(start, known):
             add(to, "global", digest("global", heard, to, home_id), "respelled", start=start)
     for other in nbest:
         to = _request(other)
         add(to, "global", digest("nbest", heard, to, home_id), "nbest")
-    missing = [o for o in out.values() if o.cosine < 0]
-    near_by = dict(zip([o.text for o in missing], retrieve.cosines(heard, [o.text for o in missing]), strict=True))
-    return [replace(o, cosine=near_by[o.text]) if o.cosine < 0 else o for o in out.values()]
+    missing = list(dict.fromkeys(o.via or o.text for o in out.values() if o.cosine < 0))
+    near_by = dict(zip(missing, retrieve.cosines(heard, missing), strict=True))
+    return [replace(o, cosine=near_by[o.via or o.text]) if o.cosine < 0 else o for o in out.values()]
+
+
+def _sayings(knowledge: Knowledge, home: str | None, context: Context) -> Iterator[tuple[str, str, str, str]]:
+    """(saying, what is meant by it, source, id): taught phrases and rules between words that are not alike, of this speaker."""
+    for found in knowledge.phrases.values():
+        for item in found:
+            if item.kind == "phrase" and "{" not in item.key and knowledge.applies(item, home, context.person):
+                yield item.key, item.value, "taught", item.id
+    for rules in knowledge.texts.values():
+        for rule in _ordered(rules, context):
+            if likeness(rule.heard, rule.to) < LIMITS.likeness and knowledge.applies(rule, home, context.person):
+                yield rule.heard, rule.to, rule.source, rule.id
+
+
+def mended(heard: str, to: str, misheard: Mapping[str, Mapping[str, int]]) -> tuple[float, float]:
+    """(sessions in which the rarest change was mended in just this way, the same of the commonest); small words do not count."""
+    counts = [
+        float(misheard.get(before, {}).get(after, 0))
+        for before, after in changes(heard, to)
+        if not all(w in SMALL for w in (before + " " + after).split())
+    ]
+    return (min(counts), max(counts)) if counts else (0.0, 0.0)
 
 
 def _numbers(text: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from hub.keeping.store import Store
 from hub.knowledge import load
 from hub.learning import rephrase, spans, usual
 from hub.learning.failures import classify
-from hub.learning.labels import labelled
+from hub.learning.labels import goals, labelled
 from hub.learning.nightly import judged_sessions
 from hub.learning.signals import Judged
 from models.conversation.again import Again
@@ -52,7 +52,7 @@ def labels(store: Store, *, since: datetime | None = None, home: Home | None = N
     goal = 0
     journal = usual.of(_sessions(store, since, gap_s))
     for session in _sessions(store, since, gap_s):
-        goal = rephrase.goals(session, goal)
+        goal = goals(session, goal)
         yield from labelled(session, home, journal)
 
 
