@@ -12,9 +12,22 @@ from devices.home import Command, Home
 from devices.risk import RISKY, risk, risk_class
 
 __all__ = [
-    "RISKY", "SERVICES", "Field", "accepts", "canonical", "check", "expected_state", "features", "risk", "risk_class", "same_state",
-    "supports",
+    "RISKY", "SERVICES", "SWITCHABLE", "SWITCHED", "Field", "accepts", "canonical", "check", "expected_state", "features", "risk",
+    "risk_class", "same_state", "supports",
 ]
+
+
+SWITCHED = (
+    "light", "switch", "fan", "media_player", "humidifier", "siren", "input_boolean", "climate", "water_heater", "remote", "automation",
+    "group",
+)
+"""Domains that turn_on and turn_off are services of."""
+SWITCHABLE = (
+    "light", "switch", "fan", "media_player", "input_boolean", "climate", "cover", "lock", "valve", "scene", "script", "automation",
+    "vacuum", "humidifier", "siren", "water_heater", "remote", "button", "input_button", "lawn_mower", "alarm_control_panel", "group",
+    "camera", "select",
+)
+"""Domains that people turn on, open, lock or start, what is meant more often first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

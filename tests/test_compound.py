@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from models.automaton.house_words import house_words
 from models.reading.aside import aside
 from models.reading.carry import carried
-from models.reading.compound import clauses, corrections, exception, polite, run_on
+from models.reading.compound import clauses, corrections, exception, run_on
 from models.reading.condition import conditional
+from models.reading.polite import polite
 from tests.test_interpret import house
 
 

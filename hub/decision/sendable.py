@@ -13,6 +13,7 @@ from hub.decision.line import Line
 from hub.decision.part import Part
 from hub.saying import done, wording
 from models.conversation import dialogue
+from models.reading.intents import NEEDS_ITEM
 from models.said import Context, Frame
 from models.situation import house_now
 
@@ -80,12 +81,6 @@ def _worst(codes: Sequence[str]) -> str:
     return next((c for c in ("unavailable", "bad_value", "not_supported", "no_such_entity") if c in codes), codes[0])
 
 
-_LISTED = frozenset(
-    {"HassListAddItem", "HassShoppingListAddItem", "HassListRemoveItem", "HassListCompleteItem", "HassShoppingListCompleteItem"}
-)
-"""What needs an item."""
-
-
 def missing(frame: Frame) -> str | None:
     slots = frame.slots
     if frame.intent == "HassLightSet" and not slots.keys() & {"brightness", "brightness_step", "color", "temperature"}:
@@ -94,7 +89,7 @@ def missing(frame: Frame) -> str | None:
         return "temperature"
     if frame.intent == "HassSetVolume" and "volume_level" not in slots:
         return "value"
-    if frame.intent in _LISTED and not slots.get("item"):
+    if frame.intent in NEEDS_ITEM and not slots.get("item"):
         return "item"
     if frame.intent == "HassSetPosition" and not slots.keys() & {"position", "position_step"}:
         return "value"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from devices.capability import SWITCHED
 from devices.home import Command, Home
 from models.reading.resolve import celsius
 from models.said import Context, Frame
@@ -33,21 +34,6 @@ TIMER_INTENTS = frozenset(
     }
 )
 """Kept by hub.keeping.timers: no device is called for them."""
-
-SWITCHABLE = (
-    "light",
-    "switch",
-    "fan",
-    "media_player",
-    "humidifier",
-    "siren",
-    "input_boolean",
-    "climate",
-    "water_heater",
-    "remote",
-    "automation",
-    "group",
-)
 
 _ON: Mapping[str, str] = {
     "cover": "cover.open_cover",
@@ -162,13 +148,13 @@ def _call(frame: Frame, entity_id: str, domain: str, home: Home) -> Command | No
     service: str | None = None
     data: dict[str, Any] = {}
     if intent == "HassTurnOn":
-        service = _ON.get(domain) or (f"{domain}.turn_on" if domain in SWITCHABLE else None)
+        service = _ON.get(domain) or (f"{domain}.turn_on" if domain in SWITCHED else None)
         if domain == "alarm_control_panel" and slots.get("mode") in ("home", "night", "vacation"):
             service = f"alarm_control_panel.alarm_arm_{slots['mode']}"
     elif intent == "HassTurnOff":
-        service = _OFF.get(domain) or (f"{domain}.turn_off" if domain in SWITCHABLE else None)
+        service = _OFF.get(domain) or (f"{domain}.turn_off" if domain in SWITCHED else None)
     elif intent == "HassToggle":
-        service = f"{domain}.toggle" if domain in (*SWITCHABLE, "cover", "valve") and domain != "group" else None
+        service = f"{domain}.toggle" if domain in (*SWITCHED, "cover", "valve") and domain != "group" else None
     elif intent == "HassLightSet":
         service, data = "light.turn_on", light_data(slots)
     elif intent == "HassClimateSetTemperature":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from devices.capability import SWITCHED
 from devices.home import Home
 from models.conversation.focus import about, focus
 from models.reading.mentions import identity, target_slots
@@ -60,24 +61,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 
 _ABLE: Mapping[str, frozenset[str]] = {
-    "off": frozenset(
-        {
-            "light",
-            "switch",
-            "fan",
-            "media_player",
-            "humidifier",
-            "siren",
-            "input_boolean",
-            "climate",
-            "water_heater",
-            "remote",
-            "automation",
-            "group",
-            "script",
-            "vacuum",
-        }
-    ),
+    "off": frozenset({*SWITCHED, "script", "vacuum"}),
     "close": frozenset({"cover", "valve"}),
     "lock": frozenset({"lock"}),
     "stop": frozenset({"media_player", "vacuum", "cover", "fan", "lawn_mower", "script", "switch", "light", "siren"}),

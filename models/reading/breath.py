@@ -10,17 +10,17 @@ from typing import Protocol
 from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, house_words
 from models.reading.carry import carried, leans
-from models.reading.compound import Clause, asks, clauses, corrections, exception, polite, reasons_apart, run_on
+from models.reading.compound import Clause, asks, clauses, corrections, exception, reasons_apart, run_on
 from models.reading.gist import read
+from models.reading.intents import NEEDS_ITEM
 from models.reading.learned import Model
+from models.reading.polite import polite
 from models.reading.shared import spread, without_pairs
 from models.reading.whole import Whole
 from models.said import Context, Frame
 
 FOREIGN = 0.3
 """Longer talk that the model gives less is not taken apart in search of a command."""
-LISTED = frozenset({"HassListAddItem", "HassShoppingListAddItem", "HassListCompleteItem", "HassListRemoveItem"})
-"""What takes any words, and so takes a second command or a correction for a part of the first one's words."""
 _JOINERS = (" and ", " then ", ", ", " except", " but ", " no ", ";", ". ", " hm", ": ")
 _IN_AN_ITEM = (" and ", ", ", " wait ", " plus ", " scratch that ", " no wait ", " i mean ", " sorry ", " actually ", " hm")
 
@@ -45,7 +45,7 @@ class Reader(Protocol):
 def suspicious(text: str, whole: Whole) -> bool:
     """A single reading of a text that speaks of several things: a loose one, or an item that swallowed them."""
     lowered = f"{text.lower()} "
-    if all(f.source == "exact" and f.intent in LISTED for f in whole.frames):
+    if all(f.source == "exact" and f.intent in NEEDS_ITEM for f in whole.frames):
         return any(j in f"{without_pairs(str(f.slots.get('item', '')))} " for f in whole.frames for j in _IN_AN_ITEM)
     if any(f.intent == "HubTeach" for f in whole.frames) and (" i mean " in lowered or " i meant " in lowered):
         return True

@@ -15,12 +15,14 @@ from models.reading.degrees import degrees_meant, with_unit
 from models.reading.doubt import ASKED, COMMANDS, counted, doubted, guessed
 from models.reading.duration import canonical
 from models.reading.exact import Match, matches
-from models.reading.gist import read, words_known
+from models.reading.gist import read
+from models.reading.intents import NEEDS_ITEM
 from models.reading.learned import Model, learned
 from models.reading.named import another_scene, only_named, passes_over
 from models.reading.nouns import lamps
 from models.reading.numbers import tokens
 from models.reading.options import chosen
+from models.reading.parts import words_known
 from models.reading.played import elsewhere, in_a_room, of_the_house
 from models.reading.resolve import frame
 from models.reading.schedule import TIMED, delayed, plan, timer
@@ -31,16 +33,7 @@ _LEAST = 0.2
 """Readings that are less likely are none."""
 _SHORT = 5
 """Words. Longer talk that the model takes for somebody else's is no conversation with the hub."""
-_LISTED = frozenset(
-    {
-        "HassListAddItem",
-        "HassListCompleteItem",
-        "HassListRemoveItem",
-        "HassShoppingListAddItem",
-        "HassShoppingListCompleteItem",
-        "HassBroadcast",
-    }
-)
+_LISTED = NEEDS_ITEM | {"HassBroadcast"}
 """Free text is what these are for."""
 _PLAYERS = frozenset({"HassMediaPause", "HassMediaNext", "HassMediaPrevious", "HassMediaPlayerMute", "HassMediaPlayerUnmute"})
 

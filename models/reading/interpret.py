@@ -14,12 +14,13 @@ from models.conversation.spelled_out import said_again, spelled_out
 from models.reading.aside import aside
 from models.reading.breath import corrected, drops, excepted, several, suspicious
 from models.reading.clause import read_clause
-from models.reading.compound import polite, taken_back
+from models.reading.compound import taken_back
 from models.reading.condition import Conditional, conditional, holds
 from models.reading.jointly import Joint, choose, hopeless, hypotheses, rescues, torn, weighed
 from models.reading.learned import Model, Remembered
 from models.reading.numbers import decimals
 from models.reading.own_room import own_room
+from models.reading.polite import polite
 from models.reading.schedule import lasting, opposite
 from models.reading.waiting import DELAYABLE, waiting
 from models.reading.whole import Whole, explode, whole_of

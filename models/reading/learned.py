@@ -11,11 +11,13 @@ from typing import Any, Protocol
 from devices.home import EMPTY, Home
 from models.automaton.house_words import house_words, normal
 from models.reading.duration import duration
-from models.reading.gist import Part, read
+from models.reading.gist import read
+from models.reading.intents import DOMAINS, NEEDS_ITEM, NO_TARGETS
 from models.reading.nlu import Reading
 from models.reading.nouns import ids_of
 from models.reading.numbers import amounts, as_percent, color, plain, tokens
-from models.reading.resolve import DOMAINS, NO_TARGETS, frame, in_place
+from models.reading.parts import Part
+from models.reading.resolve import frame, in_place
 from models.reading.target import aim
 from models.reading.when import find, iso
 from models.said import Context, Frame
@@ -44,8 +46,6 @@ _TAKEN_OFF = re.compile(
     r"(?:remove|delete|take|cross|scratch|drop|strike)(?: off)? (?:the |my |some |those )?(.+?)"
     r"(?: off| out| from (?:it|(?:the|my) (?:\w+ )?list))*"
 )
-_LISTED = frozenset({"HassListAddItem", "HassShoppingListAddItem", "HassListRemoveItem", "HassListCompleteItem"})
-"""What needs an item."""
 
 
 class Remembered:
@@ -262,7 +262,7 @@ def _values(intent: str, reading: Reading, now: datetime, text: str) -> tuple[di
         value_text = next((t for n in names for t in reading.texts(n)), None)
         if value_text is not None:
             slots[slot] = value_text
-    if intent in _LISTED and "item" not in slots:
+    if intent in NEEDS_ITEM and "item" not in slots:
         taken = _TAKEN_OFF.fullmatch(" ".join(t.text for t in tokens(text))) if intent == "HassListRemoveItem" else None
         if taken is not None and taken.group(1) not in ("it", "that", "this", "them", "those"):
             slots["item"] = taken.group(1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from devices.home import Home
 from models.automaton.house_words import house_words, normal
 from models.reading.compound import asks
-from models.reading.gist import Part, read
+from models.reading.gist import read
 from models.reading.nouns import of_the_make
+from models.reading.parts import Part
 from models.reading.strange import another_of
 from models.said import Frame
 

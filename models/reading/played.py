@@ -8,7 +8,8 @@ from typing import Any
 
 from devices.home import Area, Home
 from models.automaton.house_words import house_words, normal
-from models.reading.gist import read, words_known
+from models.reading.gist import read
+from models.reading.parts import words_known
 
 _WHERE = re.compile(r"\s(?P<how>in|on|at) (?:the|my|our) (?P<where>[\w' ]+?)\W*$", re.IGNORECASE)
 

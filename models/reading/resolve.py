@@ -6,120 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from devices.capability import SWITCHABLE
 from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, house_words, normal, stem
+from models.reading.intents import DOMAINS, NO_TARGETS, ONE
 from models.said import Context, Frame
 from models.situation.house_now import of_the_room
-
-SWITCHABLE = (
-    "light",
-    "switch",
-    "fan",
-    "media_player",
-    "input_boolean",
-    "climate",
-    "cover",
-    "lock",
-    "valve",
-    "scene",
-    "script",
-    "automation",
-    "vacuum",
-    "humidifier",
-    "siren",
-    "water_heater",
-    "remote",
-    "button",
-    "input_button",
-    "lawn_mower",
-    "alarm_control_panel",
-    "group",
-    "camera",
-    "select",
-)
-DOMAINS: dict[str, tuple[str, ...]] = {
-    "HassLightSet": ("light",),
-    "HassFanSetSpeed": ("fan",),
-    "HassClimateSetTemperature": ("climate", "water_heater"),
-    "HassClimateSetFanMode": ("climate",),
-    "HassClimateGetTemperature": ("climate", "sensor", "weather", "water_heater"),
-    "HassSetVolume": ("media_player",),
-    "HassSetVolumeRelative": ("media_player",),
-    "HassMediaPause": ("media_player",),
-    "HassMediaUnpause": ("media_player",),
-    "HassMediaNext": ("media_player",),
-    "HassMediaPrevious": ("media_player",),
-    "HassMediaPlayerMute": ("media_player",),
-    "HassMediaPlayerUnmute": ("media_player",),
-    "HassMediaSearchAndPlay": ("media_player",),
-    "HubMediaStatus": ("media_player",),
-    "HassHumidifierSetpoint": ("humidifier",),
-    "HassHumidifierMode": ("humidifier",),
-    "HassSetPosition": ("cover", "valve"),
-    "HassVacuumStart": ("vacuum",),
-    "HassVacuumReturnToBase": ("vacuum",),
-    "HassVacuumCleanArea": ("vacuum",),
-    "HassLawnMowerStartMowing": ("lawn_mower",),
-    "HassLawnMowerDock": ("lawn_mower",),
-    "HassListAddItem": ("todo",),
-    "HassListCompleteItem": ("todo",),
-    "HassListRemoveItem": ("todo",),
-    "HubListItems": ("todo",),
-    "HassGetWeather": ("weather",),
-    "HubShowCamera": ("camera",),
-    "HassShoppingListAddItem": ("todo",),
-    "HassShoppingListCompleteItem": ("todo",),
-}
-"""Where an intent can only be about some domains."""
-ONE = frozenset(
-    {
-        "HassMediaSearchAndPlay",
-        "HassMediaPause",
-        "HassMediaUnpause",
-        "HassMediaNext",
-        "HassMediaPrevious",
-        "HubMediaStatus",
-        "HassSetVolume",
-        "HassSetVolumeRelative",
-        "HassMediaPlayerMute",
-        "HassMediaPlayerUnmute",
-        "HassGetWeather",
-        "HubShowCamera",
-        "HassClimateSetTemperature",
-        "HassClimateGetTemperature",
-        "HassVacuumStart",
-        "HassVacuumReturnToBase",
-        "HassLawnMowerDock",
-        "HassLawnMowerStartMowing",
-        "HassVacuumCleanArea",
-        "HubListItems",
-        "HassShoppingListAddItem",
-        "HassShoppingListCompleteItem",
-        "HassListAddItem",
-        "HassListCompleteItem",
-        "HassListRemoveItem",
-    }
-)
-"""Said without a name these mean one thing: the room's, the playing one, the only one."""
-NO_TARGETS = frozenset(
-    {
-        "HassStartTimer",
-        "HassCancelTimer",
-        "HassCancelAllTimers",
-        "HassIncreaseTimer",
-        "HassDecreaseTimer",
-        "HassPauseTimer",
-        "HassUnpauseTimer",
-        "HassTimerStatus",
-        "HassGetCurrentTime",
-        "HassGetCurrentDate",
-        "HassNevermind",
-        "HassRespond",
-        "HassBroadcast",
-    }
-)
-"""These need no entity."""
-
 
 _MOVING = frozenset({"door", "window", "gate", "garage", "blind", "curtain", "shutter", "shade"})
 """What is asked of things with such a name is whether they are open."""
@@ -250,9 +142,10 @@ def ground(
     elif domains is None and intent in ("HassTurnOn", "HassTurnOff", "HassToggle"):
         domains = SWITCHABLE
     device_class = slots.get("device_class")
+    wanted = _Wanted(intent=intent, slots=slots, places=places, domains=domains, device_class=device_class, plural=plural)
     if entities is not None or slots.get("name") is not None:
         ids = list(entities) if entities is not None else words.entities_called(str(slots["name"]))
-        return _named(intent, slots, home, context, ids, places, domains, device_class, plural)
+        return _named(replace(wanted, ids=ids), home, context)
     if intent in ("HassShoppingListAddItem", "HassShoppingListCompleteItem", "HubListItems"):
         lists = [i for i in home.entities if i.startswith("todo.")]
         best = [i for i in lists if "shop" in normal(home.entities[i].name) or "grocer" in normal(home.entities[i].name)] or lists[:1]
@@ -264,24 +157,30 @@ def ground(
         ids = [i for i in ids if kind_matches(home, i, None, device_class)]
         if intent == "HassGetState" and device_class in _CONTACTS:
             ids += [i for i, e in home.entities.items() if e.domain == "binary_sensor" and home.device_class(i) in _CONTACTS[device_class]]
-    if intent == "HassVacuumCleanArea":
-        places = None
-    return _unnamed(intent, slots, home, context, ids, places, domains, device_class, plural)
+    return _unnamed(replace(wanted, ids=ids, places=None if intent == "HassVacuumCleanArea" else places), home, context)
 
 
-def _named(
-    intent: str,
-    slots: Mapping[str, Any],
-    home: Home,
-    context: Context,
-    ids: list[str],
-    places: list[str] | None,
-    domains: tuple[str, ...] | None,
-    device_class: Any,
-    plural: bool,
-) -> Grounded:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a reading asks for, as far as it is known before its targets are."""
+
+    intent: str
+    slots: Mapping[str, Any]
+    ids: Sequence[str] = ()
+    """Entities that it may be about."""
+    places: list[str] | None
+    """Area ids that were said; None: everywhere."""
+    domains: tuple[str, ...] | None
+    device_class: Any
+    plural: bool
+    """False: one thing was spoken of."""
+
+
+def _named(wanted: _Wanted, home: Home, context: Context) -> Grounded:
+    intent, slots, places, domains, device_class = wanted.intent, wanted.slots, wanted.places, wanted.domains, wanted.device_class
+    plural = wanted.plural
     name = str(slots.get("name", ""))
-    ids = [i for i in ids if i in home.entities]
+    ids = [i for i in wanted.ids if i in home.entities]
     if not ids:
         return Grounded(code="no_valid_targets", detail={"name": name})
     fit = [i for i in ids if domains is None or home.entities[i].domain in domains]
@@ -338,18 +237,10 @@ def _can_be(home: Home, entity_id: str, state: str) -> bool:
     return True
 
 
-def _unnamed(
-    intent: str,
-    slots: Mapping[str, Any],
-    home: Home,
-    context: Context,
-    ids: list[str],
-    places: list[str] | None,
-    domains: tuple[str, ...] | None,
-    device_class: Any,
-    plural: bool,
-) -> Grounded:
-    what: dict[str, Any] = {"domain": domains[0] if domains else None, "device_class": device_class}
+def _unnamed(wanted: _Wanted, home: Home, context: Context) -> Grounded:
+    intent, slots, places, domains, plural = wanted.intent, wanted.slots, wanted.places, wanted.domains, wanted.plural
+    ids = list(wanted.ids)
+    what: dict[str, Any] = {"domain": domains[0] if domains else None, "device_class": wanted.device_class}
     if intent == "HassClimateGetTemperature":
         return _temperature(slots, home, context, places)
     if places is not None:

@@ -6,42 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from devices.capability import SWITCHABLE
 from devices.home import EMPTY
 from models.automaton.house_words import HouseWords, normal
 from models.reading.gist import Gist, read, subset_names
+from models.reading.intents import DOMAINS
 from models.reading.nouns import domain_of
 from models.reading.numbers import Amount, as_percent, plain
-from models.reading.resolve import DOMAINS, frame
+from models.reading.resolve import frame
 from models.reading.target import Aim, aim
 from models.said import Context, Frame
 from models.situation.questions import ask, is_question
 
 _OPENABLE = ("cover", "valve", "lock")
-_ONOFF = (
-    "light",
-    "switch",
-    "fan",
-    "media_player",
-    "input_boolean",
-    "climate",
-    "scene",
-    "script",
-    "automation",
-    "vacuum",
-    "humidifier",
-    "siren",
-    "water_heater",
-    "remote",
-    "button",
-    "input_button",
-    "group",
-    "valve",
-    "cover",
-    "lawn_mower",
-    "camera",
-    "alarm_control_panel",
-    "lock",
-)
 _WAYS = {"on": True, "off": False}
 _SPEEDS = {"low": 33, "slow": 33, "medium": 67, "high": 100, "fast": 100}
 """Per cent of what people call a fan's speeds."""
@@ -94,7 +71,7 @@ def _sensed(intent: str, slots: Mapping[str, Any], aimed: Aim, house: HouseWords
             built = Frame(intent=intent, slots=merged, score=score, source="loose", code="no_valid_targets")
             return Sensed(frame=built, detail={"name": merged.get("name"), "reason": "cannot"}, candidates=aimed.ids)
         aimed = replace(aimed, ids=fit)
-    if aimed.ids and intent in ("HassTurnOn", "HassTurnOff") and not any(house.home.entities[i].domain in _ONOFF for i in aimed.ids):
+    if aimed.ids and intent in ("HassTurnOn", "HassTurnOff") and not any(house.home.entities[i].domain in SWITCHABLE for i in aimed.ids):
         return Sensed(
             frame=Frame(intent=intent, slots=merged, score=score, source="loose", code="no_valid_targets"),
             detail={"name": merged.get("name"), "reason": "cannot"},
@@ -227,7 +204,7 @@ def _torn(gist: Gist) -> bool:
 
 def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed | None:
     intent = "HassTurnOn" if way in ("on", "open", "lock", "arm") else "HassTurnOff"
-    domains = _OPENABLE if way in ("open", "close") else ("lock",) if way in ("lock", "unlock") else _ONOFF
+    domains = _OPENABLE if way in ("open", "close") else ("lock",) if way in ("lock", "unlock") else SWITCHABLE
     if way in ("arm", "disarm"):
         domains = ("alarm_control_panel",)
     aimed = aim(gist, house, context, domains=domains)

@@ -8,8 +8,9 @@ from typing import Any
 
 from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, normal, stem
-from models.reading.gist import Gist, Part, subset_names, words_known
+from models.reading.gist import Gist, subset_names
 from models.reading.nouns import called_so, domain_of, ids_of, lamps, of_the_make, slots_of
+from models.reading.parts import Part, words_known
 from models.reading.resolve import in_place
 from models.reading.strange import SMALL, another_name, two_places, unknown_phrases
 from models.said import Context

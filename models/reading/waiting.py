@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from devices.home import Home
 from models.automaton.house_words import house_words
 from models.reading.breath import Reader
-from models.reading.compound import polite
+from models.reading.polite import polite
 from models.reading.schedule import opposite
 from models.reading.until import watched
 from models.reading.whole import Whole
