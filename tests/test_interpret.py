@@ -401,3 +401,17 @@ def test_what_was_said_of_one_of_several_called_so_is_asked_and_not_done_to_the_
 def test_an_hour_that_is_none_sets_no_alarm_at_a_part_of_it() -> None:
     for said in ("set an alarm for half past twenty seven", "wake me at thirty six"):
         assert "datetime" not in (read(said, "kitchen").frames or (Frame(intent=""),))[0].slots, said
+
+
+def test_as_many_as_were_said_are_meant_or_none() -> None:
+    lit = house().with_state("light.bedroom_lamp", State(value="on")).with_state("light.bedside_left", State(value="on"))
+    assert set(read("turn off both lights", "bedroom", lit).frames[0].targets) == {"light.bedroom_lamp", "light.bedside_left"}
+    refused = read("turn off all three lights", "bedroom", lit)
+    assert refused.code == "no_valid_targets"
+    assert not any(f.targets for f in refused.frames)
+
+
+@pytest.mark.parametrize("said", ["who left the hall light on", "who's turned the heating up", "the worktop is on and the hall light off"])
+def test_what_is_told_or_asked_about_the_house_orders_nothing(said: str) -> None:
+    found = read(said, "kitchen")
+    assert not (found.accepted and any(f.intent in ("HassTurnOn", "HassTurnOff", "HassClimateSetTemperature") for f in found.frames)), found

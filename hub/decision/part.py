@@ -64,6 +64,8 @@ def refusal(frame: Frame | None, code: str, detail: Mapping[str, Any], home: Hom
 
 def _unknown_line(frame: Frame | None, detail: Mapping[str, Any], home: Home) -> Line:
     slots = frame.slots if frame is not None else {}
+    if "count" in detail and "said" in detail:
+        return "decline.other_number", {"count": wording.count(int(detail["count"])), "said": wording.count(int(detail["said"]))}
     area = detail.get("area")
     if area and detail.get("name") in (None, area):
         room = house_words(home).area_called(str(area))

@@ -31,6 +31,7 @@ _REPORTED = re.compile(
 _OTHERS = re.compile(
     r"^(?:do you want (?:me|us) to|should (?:i|we)|shall (?:i|we)|would you like me to|"
     r"how (?:do|can|could|would|to|does) (?:i|you|we|one|it)\b|"
+    r"who(?:'s|'ve| has| have)? (?:left|turned|switched|opened|closed|shut|locked|unlocked|moved|broke|broken|took|touched|put|set|did)|"
     r"how to|have you ever|did you (?:ever|see|know|like)|do you (?:like|think|remember|have)|what if|imagine|"
     r"i wonder|i wish|if only|suppose|"
     r"why (?:do|does|don't|doesn't|is|are|was) (?:the|my|your|our|people|we|they))\b",

@@ -16,6 +16,7 @@ from models.reading.intents import NEEDS_ITEM
 from models.reading.learned import Model
 from models.reading.polite import polite
 from models.reading.shared import spread, without_pairs
+from models.reading.torn import apart
 from models.reading.whole import Whole
 from models.said import Context, Frame
 
@@ -170,6 +171,8 @@ def several(reader: Reader, text: str, home: Home, context: Context, depth: int)
     pieces = clauses(text)
     if len(pieces) == 1:
         pieces = run_on(text)
+    if len(pieces) == 1:
+        pieces = apart(read(text, house_words(home)), text)
     if asks(text) and not all(asks(piece.text) for piece in pieces[1:]):
         return None
     house = house_words(home)
@@ -261,4 +264,7 @@ def _joined(
         if chosen[1].code is not None and code is None:
             code, detail = chosen[1].code, chosen[1].detail
         previous = polite(chosen[0])
+    told = any(f.intent == "HassGetState" for f in frames) and not any(asks(p.text) for p in pieces)
+    if told and any(f.intent != "HassGetState" for f in frames):  # "the lights are on and the heating off" tells, and orders nothing
+        return None
     return Whole(frames=tuple(frames), score=score * 0.99, code=code, detail=detail, signals=tuple(signals))

@@ -27,6 +27,7 @@ from models.reading.played import elsewhere, in_a_room, of_the_house
 from models.reading.resolve import frame
 from models.reading.schedule import TIMED, delayed, plan, timer
 from models.reading.sense import sense
+from models.reading.torn import is_torn
 from models.said import Context, Frame
 
 _LEAST = 0.2
@@ -111,6 +112,8 @@ def _read_clause(text: str, home: Home, context: Context, nlu: Model | None, inn
         which = next((set(r.candidates) for r in loose if r.frame.code == "ambiguous" and r.candidates), None)
         if which is not None:  # "the bunk light" is one of those called so, and not all that is in the Bunk Room
             more = [r for r in more if not set(r.frame.targets) > which]
+        if is_torn(gist):  # one of two commands is not done for both
+            more = [r for r in more if r.frame.intent not in COMMANDS]
         if len(ways) == 1:
             more = [r for r in more if r.frame.intent not in {"HassTurnOn", "HassTurnOff"} - ways]
     found = [r for r in (*written, *loose, *more, *spoken) if r.frame.score >= _LEAST and not guessed(r.frame, text, home)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from models.reading.polite import ANY_WORDS, PARTICLES
+from models.reading.polite import ANY_WORDS
 
 _CORRECTION = re.compile(
     r"(?:,|\.|-|–|—|…)?\s+(?:no wait|wait no|no sorry|sorry no|no no|oh no|er no|uh no|i mean|i meant|sorry|scratch that|make that|"
@@ -67,12 +67,6 @@ _SAYS_WHY = re.compile(r"(?:there|it|that|i|we|they|he|she)'(?:s|m|re)", re.I)
 _NO_BREAK_WHY = re.compile(
     r"to|and|then|or|that|what|where|how|who|why|if|when|whether|because|cause|since|so|until|unless|while|says?|think|sure|know", re.I
 )
-_GOES_ON = re.compile(
-    r"the|my|our|an?|this|that|these|those|in|at|for|and|or|but|then|to|by|with|until|when|after|before|from|of|please|again|now|too|"
-    r"also|if|on|off|up|down|is|are|it|them|as|while",
-    re.I,
-)
-"""After these words that follow "on" or "off" no new thing begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +121,11 @@ def clauses(text: str) -> list[Clause]:
 
 
 def run_on(text: str) -> list[Clause]:
-    """The pieces of commands said without a word between them: "turn off the telly lock the front door", "big light off corner lamp on".
-    One where there is one."""
+    """The pieces of commands said without a word between them: "turn off the telly lock the front door". One where there is one."""
     words = list(re.finditer(r"[\w']+", text))
     cuts = [0]
     last = 0
-    ends_so = bool(words) and words[-1].group().lower() in PARTICLES
     for i, word in enumerate(words):
-        if ends_so and i - last >= 1 and word.group().lower() in PARTICLES and i < len(words) - 2:
-            bound = _VERBS.fullmatch(words[i - 1].group()) or _GOES_ON.fullmatch(words[i + 1].group())
-            if not bound and not any(_VERBS.fullmatch(w.group()) for w in words[i + 1 :]):
-                cuts.append(words[i + 1].start())
-                last = i + 1
-                continue
         why = i >= 2 and _SAYS_WHY.fullmatch(word.group()) and not _NO_BREAK_WHY.fullmatch(words[i - 1].group())
         if why and not ANY_WORDS.match(text):
             cuts.append(word.start())

@@ -122,13 +122,14 @@ def _cheapest(count: int, parts: Sequence[Part], toks: Sequence[Token]) -> tuple
 
 
 def _counted(parts: Sequence[Part]) -> list[Part]:
-    """The parts with "three" of "all three radiators" as a word for how many are meant, and no value."""
+    """The parts with "three" of "all three radiators" or "the two lamps" as a word for how many are meant, and no value."""
     found = list(parts)
     for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
         number = part.value if part.kind == "amount" else None
         things = after.kind in ("noun", "called") and after.text.endswith("s") and stem(after.text) != after.text
-        if number is not None and before.kind == "quant" and things and number.unit is None and number.value in range(2, 13):
-            found[found.index(part)] = replace(part, kind="quant", value=part.text)
+        lead = before.kind == "quant" or before.text in ("the", "my", "our", "those", "these")
+        if number is not None and lead and things and number.unit is None and number.value in range(2, 13):
+            found[found.index(part)] = replace(part, kind="count", value=int(number.value))
     return found
 
 

@@ -59,9 +59,12 @@ def chosen(text: str, house: HouseWords, context: Context) -> Frame | None:
     if not offering or not (_SETS.match(text) or _TO.search(text)):
         return None
     named = _named(said, house, offering)
-    ids = [entity_id for entity_id, _ in named] or _of_kind(text, house, context, offering)
+    ids = [entity_id for entity_id, _ in named]
+    spoken = [name for _, name in named]
+    if not ids:
+        ids, spoken = _of_kind(text, house, context, offering)
     rest = said
-    for _, name in named:
+    for name in spoken:  # a word that stands for the thing is no value of it: "heat the pool"
         rest = rest.replace(f" {name} ", " , ", 1)
     if named and all(i.startswith(("select.", "input_select.")) for i in ids) and re.search(r"\bto\b", text, re.I):
         name = home.entities[ids[0]].name
@@ -96,18 +99,19 @@ def _named(said: str, house: HouseWords, ids: Iterable[str]) -> list[tuple[str, 
     return [(i, name) for i, name in found if len(name) == longest]
 
 
-def _of_kind(text: str, house: HouseWords, context: Context, ids: Iterable[str]) -> list[str]:
-    """The one thing of a kind that is spoken of: the room's, or the only one."""
+def _of_kind(text: str, house: HouseWords, context: Context, ids: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The one thing of a kind that is spoken of, the room's or the only one, and the words that said so."""
     gist = read(text, house)
-    nouns = [str(p.value) for p in gist.of("noun") if str(p.value) in _KINDS]
+    nouns = [p for p in gist.of("noun") if str(p.value) in _KINDS]
     if not nouns:
-        return []
-    offering = [i for i in ids if i in ids_of(nouns[0], house.home) and i.startswith(f"{_KINDS[nouns[0]]}.")]
+        return [], []
+    kind, words = str(nouns[0].value), [nouns[0].text]
+    offering = [i for i in ids if i in ids_of(kind, house.home) and i.startswith(f"{_KINDS[kind]}.")]
     areas = [c.id for p in gist.of("called") for c in p.value if c.kind == "area"]
     if areas:
-        return [i for i in offering if in_place(house.home, i, areas)][:1]
+        return [i for i in offering if in_place(house.home, i, areas)][:1], words
     here = [i for i in offering if context.area is not None and in_place(house.home, i, [context.area])]
-    return here if len(here) == 1 else offering if len(offering) == 1 else []
+    return (here if len(here) == 1 else offering if len(offering) == 1 else []), words
 
 
 def _value(entity_id: str, rest: str, text: str, house: HouseWords) -> tuple[str, dict[str, Any]] | None:

@@ -15,7 +15,7 @@ class Part:
     """A stretch of tokens and what it stands for."""
 
     kind: str
-    """act · noun · measure · measured · state · level · little · lot · quant · here · everywhere · upstairs · downstairs · called ·
+    """act · count · noun · measure · measured · state · level · little · lot · quant · here · everywhere · upstairs · downstairs · called ·
     amount ·    color · duration · pronoun · ratio · filler · opener · room · unknown"""
     value: Any
     start: int

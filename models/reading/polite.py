@@ -93,7 +93,7 @@ _DONE_TO = {
     "closed": "closed", "turned off": "off", "switched off": "off", "open": "open", "on": "on", "unlocked": "unlocked", "running": "on",
 }  # fmt: skip
 """What is asked about a thing that somebody may have forgotten."""
-PARTICLES = ("on", "off", "up", "down")
+_PARTICLES = ("on", "off", "up", "down")
 _NO_LIGHTS = re.compile(r"^no (?:more )?lights?\b(?: on\b)?(?P<where>\s+anywhere\b)?(?=$|\s|[.!,])(?! to\b)", re.I)
 _TWO_TIMERS = re.compile(
     r"^(?P<verb>(?:set|start|make|create|run|give me|i need) )(?:two|three|2|3|a few|some|several) timers?[,:;]?\s+(?:for me[,:]?\s+)?"
@@ -180,4 +180,4 @@ def polite(text: str) -> str:
 def _way(end: str) -> str:
     """The particle at the head of an end that says nothing else: " off" of " off darling"."""
     word = end.split(maxsplit=1)[0].strip(",").lower() if end.strip() else ""
-    return f" {word}" if word in PARTICLES else ""
+    return f" {word}" if word in _PARTICLES else ""

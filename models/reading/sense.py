@@ -15,11 +15,11 @@ from models.reading.nouns import domain_of
 from models.reading.numbers import Amount, as_percent, plain
 from models.reading.resolve import frame
 from models.reading.target import Aim, aim
+from models.reading.torn import is_torn
 from models.said import Context, Frame
 from models.situation.questions import ask, is_question
 
 _OPENABLE = ("cover", "valve", "lock")
-_WAYS = {"on": True, "off": False}
 _SPEEDS = {"low": 33, "slow": 33, "medium": 67, "high": 100, "fast": 100}
 """Per cent of what people call a fan's speeds."""
 _MEDIA = {
@@ -168,7 +168,7 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
             frame=Frame(intent="HassTurnOn" if "on" in switched else "HassTurnOff", score=0.85, source="loose", code="no_valid_targets"),
             detail={"name": numbered},
         )
-    if _torn(gist):
+    if is_torn(gist):
         return None
     valued = _valued(gist, house, context, acts, measures)
     if valued is not None:
@@ -193,13 +193,6 @@ def _command(gist: Gist, house: HouseWords, context: Context) -> Sensed | None:
     ):
         return _sensed("HassTurnOn", {}, aimed, house, context, 0.86 if acts or gist.first("measure") else 0.8)
     return None
-
-
-def _torn(gist: Gist) -> bool:
-    """Whether one thing is said to be on and another one off: two commands, and no reading of them as one is right."""
-    ways = [p for p in gist.parts if p.kind in ("act", "state") and p.value in _WAYS]
-    things = gist.of("called", "noun")
-    return len({_WAYS[p.value] for p in ways}) > 1 and len(things) > 1
 
 
 def _switch(gist: Gist, house: HouseWords, context: Context, way: str) -> Sensed | None:

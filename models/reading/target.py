@@ -293,6 +293,8 @@ def _by_noun(
         ids = [i for i in ids if home.entities[i].domain in domains] or ids
     slots = {**slots, **slots_of(noun)}
     said = part.text if part is not None else noun
+    counted = gist.first("count")
+    number = int(counted.value) if counted is not None else 2 if gist.says("both") else None
     plural = (said.endswith("s") and stem(said) != said) or gist.first("quant") is not None or noun in ("everything", "light")
     if said in ("lamp", "lamps"):
         ids = lamps(home, ids) or ids
@@ -320,12 +322,15 @@ def _by_noun(
                 },
                 **base,
             )
+        if number is not None:
+            return _so_many(number, (placed,), slots, gist, home, base)
         return _singular(home, placed, slots, plural, noun, base)
+    if number is not None:
+        here = [i for i in ids if context.area is not None and in_place(home, i, [context.area])]
+        return _so_many(number, (here, ids), slots, gist, home, base)
     wide = base["everywhere"] or (gist.first("quant") is not None and gist.says("all", "every", "each")) or noun == "everything"
     if base["everywhere"] or (wide and context.area is None) or (wide and not gist.says("the")) or (wide and noun != "light"):
         return Aim(slots=slots, ids=tuple(ids), **{**base, "everywhere": True})
-    if gist.says("both") and len(ids) == 2:
-        return Aim(slots=slots, ids=tuple(ids), **base)
     if context.area is not None:
         placed = [i for i in ids if in_place(home, i, [context.area])]
         if placed:
@@ -337,6 +342,18 @@ def _by_noun(
     if len(homes) == 1:
         return _singular(home, ids, slots, plural, noun, base)
     return Aim(slots=slots, code="ambiguous", candidates=tuple(ids), detail={**detail, "missing": "area"}, **base)
+
+
+def _so_many(number: int, pools: tuple[list[str], ...], slots: dict[str, Any], gist: Gist, home: Home, base: dict[str, Any]) -> Aim:
+    """As many as were said: all of the first pool that has so many, or those of it that are not so yet; nothing where none has."""
+    ways = {str(p.value) for p in gist.of("act", "state")} & {"on", "off"}
+    for pool in pools:
+        other = [i for i in pool if home.state(i).value not in (*ways, "unavailable", "unknown")] if len(ways) == 1 else pool
+        whole = len(pool) == 1 and all(w.endswith("s") and stem(w) != w for w in normal(home.entities[pool[0]].name).split()[-1:])
+        for ids in (pool, other):
+            if len(ids) == number or whole:  # what is called "Front Room Blinds" may be both of them
+                return Aim(slots=slots, ids=tuple(ids), **base)
+    return Aim(slots=slots, code="no_valid_targets", detail={"said": number, "count": len(pools[0] or pools[-1])}, **base)
 
 
 def _singular(home: Home, ids: list[str], slots: dict[str, Any], plural: bool, noun: str, base: dict[str, Any]) -> Aim:
