@@ -26,6 +26,7 @@ from tests.test_interpret import house
         ("i'd like you to play some jazz", "play some jazz"),
         ("turn of the light", "turn off the light"),
         ("turn the light of", "turn the light off"),
+        ("the kitchen light is still on?", "is the kitchen light still on"),
         ("be an angel and close the blinds", "close the blinds"),
         ("hey, would you mind turning the fan off", "turn the fan off"),
         ("how about closing the blinds", "close the blinds"),

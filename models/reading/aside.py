@@ -39,12 +39,20 @@ _OTHERS = re.compile(
 )
 
 
+_STANDS = re.compile(
+    r"^(?:(?:and|but|so|well) )*(?:the|my|our) [\w' ]+? (?:is|are|was|were) (?:still |already |now |both |all )*"
+    r"(?:on|off|open|closed|shut|locked|unlocked|running)(?:,? (?:and|but) (?:the|my|our) .+)?[.!]*$",
+    re.I,
+)
+"""How something stands, told and not asked."""
+
+
 def aside(text: str) -> str | None:
     """Why a sentence is no command: "negated", "told"; None where it may be one. What is written down exactly is asked first."""
     said = text.strip()
     if _NEGATED.match(said):
         return "negated"
-    if _TOLD.match(said) or _OTHERS.match(said):
+    if _TOLD.match(said) or _OTHERS.match(said) or _STANDS.match(said):
         return "told"
     reported = _REPORTED.search(said)
     if reported is not None and not re.match(

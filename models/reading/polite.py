@@ -76,6 +76,10 @@ _LAST_DIGIT = re.compile(r"(?<=(?:en|ir|or|if|ix|gh|ne)ty )(?:to|too|for)(?=[.!]
 """Nothing ends in "seventy to", and no unit follows it."""
 _AND = re.compile(r"(?<=\w )(?:an|n|end)(?= (?:turn|switch|lock|unlock|open|close|shut|set|dim|start|stop|pause|play)\b)", re.I)
 """What recognisers write for "and"."""
+_TOLD_AS_ASKED = re.compile(
+    r"^((?:the|my|our) [\w' ]+?) (is|are) ((?:still |already )?(?:on|off|open|closed|shut|locked|unlocked|running))\?+$", re.I
+)
+"""A question that only its sign tells: "the light is on?"."""
 _BY_HALF = re.compile(r"^((?:please )?(?:open|close|shut|raise|lower)\b(?!.*\b(?:and|then)\b).*?) by half\b", re.I)
 _NO_VERB = re.compile(
     r"^((?:all|every|both|everything)\b(?!.*\b(?:turn|switch|are|is|set|put|play|close|open)\b)(?:(?! but | except | apart ).)*?)"
@@ -153,6 +157,7 @@ def polite(text: str) -> str:
     text = _TO.sub("to ", text)
     text = _LAST_DIGIT.sub(lambda m: "four" if m.group().lower() == "for" else "two", text)
     text = _AND.sub("and", text)
+    text = _TOLD_AS_ASKED.sub(r"\2 \1 \3", text.strip())
     text = _BY_HALF.sub(r"\1 halfway", text.strip())
     text = re.sub(r"\bto (?:her|his|its|their) (?=(?:dock|base|charger|charging|station|home)\b)", "to the ", text, flags=re.I)
     text = _NO_VERB.sub(lambda m: f"turn {m.group(2)} {m.group(1)}{m.group(3)}", text.strip(), count=1) if "?" not in text else text

@@ -347,10 +347,10 @@ def _by_noun(
 def _so_many(number: int, pools: tuple[list[str], ...], slots: dict[str, Any], gist: Gist, home: Home, base: dict[str, Any]) -> Aim:
     """As many as were said: all of the first pool that has so many, or those of it that are not so yet; nothing where none has."""
     ways = {str(p.value) for p in gist.of("act", "state")} & {"on", "off"}
-    for pool in pools:
+    for n, pool in enumerate(pools):
         other = [i for i in pool if home.state(i).value not in (*ways, "unavailable", "unknown")] if len(ways) == 1 else pool
         whole = len(pool) == 1 and all(w.endswith("s") and stem(w) != w for w in normal(home.entities[pool[0]].name).split()[-1:])
-        for ids in (pool, other):
+        for ids in (pool, other) if n == 0 else (pool,):
             if len(ids) == number or whole:  # what is called "Front Room Blinds" may be both of them
                 return Aim(slots=slots, ids=tuple(ids), **base)
     return Aim(slots=slots, code="no_valid_targets", detail={"said": number, "count": len(pools[0] or pools[-1])}, **base)
