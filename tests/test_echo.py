@@ -164,7 +164,7 @@ async def test_the_reference_follows_what_was_really_played(reply: np.ndarray, j
 class Deaf:
     """A canceller that only keeps what it is given."""
 
-    learned = False
+    learned = settling = False
 
     def __init__(self) -> None:
         self.played: list[np.ndarray] = []

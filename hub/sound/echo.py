@@ -100,6 +100,11 @@ class EchoCanceller:
         """Whether the linear filter knows the room, so that speech over an echo comes through it untouched."""
         return self._linear.learned
 
+    @property
+    def settling(self) -> bool:
+        """Whether the delay of a sound that has just begun is still looked for: what is heard now may well be its echo."""
+        return self._linear.settling
+
     def process(self, mic: Samples, played: Samples) -> Samples:
         """The microphone's samples without what was played; both the same multiple of 320 samples at 16 kHz."""
         if len(mic) != len(played) or len(mic) % BLOCK:
@@ -218,10 +223,14 @@ class EchoGuard:
     def is_own(self, at: float) -> bool:
         """Whether a wake word heard at `at` (the event loop's clock) is the hub's own voice: it just said it, or all that there is to
         hear is what is left of its echo."""
-        return -0.3 <= at - self._own_at <= OWN_S or self.is_echo(at)
+        return -0.3 <= at - self._own_at <= OWN_S or self._is_rest(at)
 
     def is_echo(self, at: float) -> bool:
-        """Whether all that there is to hear is what is left of the hub's own sound."""
+        """Whether all that there is to hear is what is left of the hub's own sound, or that is not to be told yet: nobody answers in the
+        first moment of a question."""
+        return self._on and (self._canceller.settling or self._is_rest(at))
+
+    def _is_rest(self, at: float) -> bool:
         heard, cleaned, linear = (sum(power[side] for power in self._powers) for side in (0, 1, 2))
         little = heard > cleaned * 10 ** (RESIDUE_DB / 10) and heard > linear * 10 ** (LINEAR_DB / 10)
         return self._on and at < self.heard_at + OWN_S and little

@@ -58,7 +58,12 @@ class LinearStage:
     @property
     def learned(self) -> bool:
         """Whether it knows the room and the delay, so that speech over an echo comes through it untouched."""
-        return self._knows and not self._settling
+        return self._knows and not self.settling
+
+    @property
+    def settling(self) -> bool:
+        """Whether a sound has just begun, or fits no more, and its delay is still looked for: 0.6 s of sound at most."""
+        return self._settling > 0
 
     def step(self, heard: Floats, played: Floats) -> Floats:
         self._far = np.concatenate((self._far[BLOCK:], played))
