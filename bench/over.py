@@ -1,6 +1,6 @@
 """A person says "alexa" and a command over the hub's own reply: is the reply stopped, how soon, and is the command understood.
 
-    .venv/bin/python -m bench.over [--data DIR] [--home N] [--coffee N] [--echo quiet,-6,0,6] [--rooms near,reverberant]
+    .venv/bin/python -m bench.over [--data DIR] [--home N] [--coffee N] [--echo quiet,-6,0,6] [--rooms near,reverberant] [--soon]
 
 The real ears, guard, mixer, voice detection, wake word and recogniser on one made-up clock: what the mixer gives out comes back through
 a simulated room, another one for every clip, and the ears' opening stops it as it does in the hub, so the echo ends when the reply does.
@@ -15,7 +15,7 @@ import asyncio
 import tempfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,6 @@ from models.said import Context, Speech, Utterance
 from models.voice.tts import Voice
 
 PEAK = 0.3
-LATEST_S = 5.0
-"""The word begins this long after the reply began, or sooner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +52,8 @@ class Clip:
     house: grammar.Grammar
     right: Callable[[Utterance], bool]
     words: str = ""
+    into_s: tuple[float, float] = (1.5, 5.0)
+    """How long after the reply began the word begins, at least and at most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,7 +104,7 @@ async def barge_in(hearing: Hearing, clip: Clip, reply: Pcm, db: float | None, n
                 playback.stop()
 
     scene = Scene(hearing, opened, path * level, rng)
-    start = int(rng.uniform(1.5, LATEST_S) * 50) * FRAME
+    start = int(rng.uniform(*clip.into_s) * 50) * FRAME
     if db is not None:
         playback = scene.mixer.begin()
         playback.add(Speech(text="", pcm=reply.tobytes(), rate=RATE))
@@ -185,7 +185,7 @@ def told(name: str, results: Sequence[Result]) -> None:
     )
 
 
-async def run(data: Path, home: int, coffee: int, echoes: Sequence[str], rooms: Sequence[str], failures: int) -> None:
+async def run(data: Path, home: int, coffee: int, echoes: Sequence[str], rooms: Sequence[str], failures: int, soon: bool) -> None:
     voice = Voice.load()
     reply = pcm(np.concatenate([samples_of(s).astype(float) for s in voice.speak(TEXT)]))
     alexas = [
@@ -197,6 +197,7 @@ async def run(data: Path, home: int, coffee: int, echoes: Sequence[str], rooms: 
     try:
         with tempfile.TemporaryDirectory() as folder:
             clips = [*spread(home_clips(data, alexas, asker, Path(folder)), home), *spread(coffee_clips(data, alexas), coffee)]
+            clips = [replace(clip, into_s=(1.0, 2.0)) for clip in clips] if soon else clips
         print(f"{machine()}, {hearing.engines.recogniser.name}; dev; {len(clips)} clips", flush=True)
         everything: list[Result] = []
         for name in rooms:
@@ -226,8 +227,10 @@ def main() -> None:
     parser.add_argument("--echo", default="quiet,-6,0,6")
     parser.add_argument("--rooms", default="near,reverberant")
     parser.add_argument("--failures", type=int, default=8)
+    parser.add_argument("--soon", action="store_true", help="one second or two into the very first reply, before the room is known")
     given = parser.parse_args()
-    asyncio.run(run(given.data, given.home, given.coffee, given.echo.split(","), given.rooms.split(","), given.failures))
+    rooms = given.rooms.split(",")
+    asyncio.run(run(given.data, given.home, given.coffee, given.echo.split(","), rooms, given.failures, given.soon))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ class EchoCanceller:
         self.linear: Samples = np.zeros(0, np.int16)
         """What the linear filter left of the newest samples."""
         self.for_wake: Samples = np.zeros(0, np.int16)
-        """The newest samples for the wake words: half of what AEC3 takes away of a word over a loud reply is left in."""
+        """The newest samples for the wake words: half of what AEC3 takes away of a word over a loud reply is left in, and all of it until
+        the filter has learned the room: AEC3 alone takes most of the word."""
 
     @property
     def learned(self) -> bool:
@@ -121,7 +122,7 @@ class EchoCanceller:
         behind = self._aec3(self._behind, linear, played)
         alone = self._aec3(self._alone, mic, played)
         if not self.learned:
-            return alone, linear, alone
+            return alone, linear, linear
         return behind, linear, behind // 2 + linear // 2
 
     def _aec3(self, apm: Any, mic: Samples, played: Samples) -> Samples:
