@@ -415,3 +415,34 @@ def test_as_many_as_were_said_are_meant_or_none() -> None:
 def test_what_is_told_or_asked_about_the_house_orders_nothing(said: str) -> None:
     found = read(said, "kitchen")
     assert not (found.accepted and any(f.intent in ("HassTurnOn", "HassTurnOff", "HassClimateSetTemperature") for f in found.frames)), found
+
+
+@pytest.mark.parametrize(
+    "when", ["later", "tonight", "tomorrow", "tomorrow morning", "on friday", "in a bit", "after dinner", "next week", "at some point"]
+)
+def test_a_command_for_a_time_that_nobody_said_exactly_is_asked_about_and_never_done_now(when: str) -> None:
+    found = read(f"turn the kitchen lights off {when}", "kitchen")
+    assert (found.code, found.frames[0].intent, found.frames[0].targets) == ("missing_value", "HassStartTimer", ())
+    assert found.frames[0].slots["conversation_command"] == "turn the kitchen lights off"
+
+
+def test_a_clock_time_completes_the_day_that_was_said() -> None:
+    slots = {"conversation_command": "turn the kitchen lights off", "day": "tomorrow"}
+    asked = Past(
+        at=EVENING,
+        heard="turn the kitchen lights off tomorrow",
+        intent="HassStartTimer",
+        frames=(Frame(intent="HassStartTimer", slots=slots, code="missing_value"),),
+        decision="ask",
+        code="missing_value",
+        reply="For when?",
+    )
+    found = read("at nine pm", "kitchen", now=EVENING, recent=(asked,))
+    assert found.frames[0].intent == "HassStartTimer"
+    assert found.frames[0].slots["hours"] == 25
+
+
+def test_what_is_to_be_done_every_evening_is_not_done_now() -> None:
+    found = read("turn the kitchen lights off every evening", "kitchen")
+    assert found.code == "not_supported"
+    assert not any(f.targets for f in found.frames)

@@ -40,7 +40,7 @@ def refusal(frame: Frame | None, code: str, detail: Mapping[str, Any], home: Hom
             else "ask.value"
         )
         if frame.intent == "HassStartTimer":
-            key = "ask.duration"
+            key = "ask.when" if "conversation_command" in frame.slots else "ask.duration"
         elif frame.intent in ("HubSetAlarm", "HubSetReminder"):
             key = "ask.when"
         names, _ = wording.named(home, targets, context.area)

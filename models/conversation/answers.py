@@ -15,6 +15,7 @@ from models.reading.duration import duration
 from models.reading.mentions import KINDS, ORDINALS, chosen, identity, named, ordinal, plain, said_words
 from models.reading.numbers import amounts, as_percent, code, color, tokens
 from models.reading.numbers import plain as as_number
+from models.reading.schedule import delayed
 from models.reading.steps import Step
 from models.said import Context, Frame, Past
 from models.situation.house_now import domain, name_words
@@ -156,7 +157,8 @@ def _which(raw: str, said: str, text: str, past: Past, home: Home, context: Cont
     if past.code in ("missing_value", "time_is_past") or (past.code != "ambiguous" and _lacks(frames[0])):
         value = _value(said, text, frames[0], context)
         if value:
-            kept = {k: v for k, v in frames[0].slots.items() if not (past.code == "time_is_past" and k == "datetime")}
+            stale = ("day", "datetime") if past.code == "time_is_past" else ("day",)
+            kept = {k: v for k, v in frames[0].slots.items() if k not in stale}
             return [replace(frames[0], slots=kept | value, code=None, score=0.96, source="context/history"), *frames[1:]]
         return []
     if frames[0].intent.endswith("Timer") or "Alarm" in frames[0].intent or "Reminder" in frames[0].intent:
@@ -282,6 +284,11 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     """The missing value of a frame, from an answer like "ten minutes", "at seven", "blue", "twenty two", "milk"."""
     intent = frame.intent
     words = [t.text for t in tokens(text)]
+    if intent == "HassStartTimer" and "conversation_command" in frame.slots:  # "turn off the lights later": for when?
+        spoken = text if re.match(r"\W*(?:at|in|on|by|after|tomorrow|tonight)\b", text, re.I) else f"at {text}"
+        days = [str(frame.slots["day"]), ""] if frame.slots.get("day") else [""]  # "tomorrow", and now "at eight"
+        delay = next((d for day in days if (d := delayed(f"it {day} {spoken}", context.now)) is not None and d[0] == "it"), None)
+        return dict(delay[1]) if delay is not None else {}
     if intent in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer", "HubSnooze"):
         count = amounts(words)
         if (

@@ -33,6 +33,7 @@ _OTHERS = re.compile(
     r"how (?:do|can|could|would|to|does) (?:i|you|we|one|it)\b|"
     r"who(?:'s|'ve| has| have)? (?:left|turned|switched|opened|closed|shut|locked|unlocked|moved|broke|broken|took|touched|put|set|did)|"
     r"how to|have you ever|did you (?:ever|see|know|like)|do you (?:like|think|remember|have)|what if|imagine|"
+    r"if i were (?:you|him|her|them)|"
     r"i wonder|i wish|if only|suppose|"
     r"why (?:do|does|don't|doesn't|is|are|was) (?:the|my|your|our|people|we|they))\b",
     re.I,
@@ -40,6 +41,7 @@ _OTHERS = re.compile(
 
 
 _STANDS = re.compile(
+    r"^it(?:'s| is) (?:still |already |nearly |getting |so )*light(?: out(?:side)?| already| now)*[.!]*$|"
     r"^(?:(?:and|but|so|well) )*(?:the|my|our) [\w' ]+? (?:is|are|was|were) (?:still |already |now |both |all )*"
     r"(?:on|off|open|closed|shut|locked|unlocked|running)(?:,? (?:and|but) (?:the|my|our) .+)?[.!]*$",
     re.I,

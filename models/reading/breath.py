@@ -264,6 +264,8 @@ def _joined(
         if chosen[1].code is not None and code is None:
             code, detail = chosen[1].code, chosen[1].detail
         previous = polite(chosen[0])
+    if any(f.intent in ("HubChoose", "HubRepeat") for f in frames) and len(frames) > 1:  # "anything but the lights"
+        return None
     told = any(f.intent == "HassGetState" for f in frames) and not any(asks(p.text) for p in pieces)
     if told and any(f.intent != "HassGetState" for f in frames):  # "the lights are on and the heating off" tells, and orders nothing
         return None

@@ -25,7 +25,7 @@ from models.reading.options import chosen
 from models.reading.parts import words_known
 from models.reading.played import elsewhere, in_a_room, of_the_house
 from models.reading.resolve import frame
-from models.reading.schedule import TIMED, delayed, plan, timer
+from models.reading.schedule import TIMED, delayed, plan, some_time, timer
 from models.reading.sense import sense
 from models.reading.torn import is_torn
 from models.said import Context, Frame
@@ -342,6 +342,13 @@ def _wide(built: Frame, home: Home) -> bool:
 def _later(text: str, home: Home, context: Context, inner: Callable[[str], bool]) -> Reading | None:
     """A command for later: a timer that carries it."""
     found = delayed(text, context.now)
+    vague = some_time(text, context.now) if found is None else None
+    if vague is not None and inner(vague.command):  # never now
+        told = {"conversation_command": vague.command} | ({"day": vague.day} if vague.day else {})
+        later = Frame(intent="HassStartTimer", slots=told, score=0.9, source="exact", code="missing_value")
+        if vague.repeats:
+            return Reading(frame=replace(later, code="not_supported"), detail={"condition": text, "when": "every time"}, sure=True)
+        return Reading(frame=later, detail={"missing": "when"}, sure=True)
     if found is None or not inner(found[0]):
         return None
     command, slots = found

@@ -44,6 +44,8 @@ def guessed(meant: Frame, text: str, home: Home) -> bool:
         return False
     if re.search(r"\b(?:minus|negative)\s", text, re.IGNORECASE) and meant.intent in _LEVELS:
         return True
+    if re.fullmatch(r"\W*(?:(?:more|less|higher|lower|up|down|please|a bit|even|much)\W*)+", text, re.IGNORECASE):
+        return True  # more of what, nobody said
     gist = read(text, house_words(home))
     verb = next((p for p in gist.parts if p.kind not in ("filler", "opener")), None)
     if meant.intent == "HassMediaSearchAndPlay" and verb is not None and verb.kind == "act" and verb.value == "start":

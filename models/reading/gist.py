@@ -121,15 +121,32 @@ def _cheapest(count: int, parts: Sequence[Part], toks: Sequence[Token]) -> tuple
     return best[count][1], best[count][0]
 
 
-def _counted(parts: Sequence[Part]) -> list[Part]:
-    """The parts with "three" of "all three radiators" or "the two lamps" as a word for how many are meant, and no value."""
+_OF = ("of", "the", "my", "our", "those", "these")
+_SET_TO = ("to", "at", "by", "past", "for", "channel", "number", "level")
+
+
+def _counted(parts: Sequence[Part], toks: Sequence[Token]) -> list[Part]:
+    """The parts with "three" of "all three radiators", "two lamps" or "one of the lights" as how many are meant, and no value of theirs.
+
+    0 stands for a part of them, which can't be told: "half the lights".
+    """
     found = list(parts)
-    for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
-        number = part.value if part.kind == "amount" else None
-        things = after.kind in ("noun", "called") and after.text.endswith("s") and stem(after.text) != after.text
-        lead = before.kind == "quant" or before.text in ("the", "my", "our", "those", "these")
-        if number is not None and lead and things and number.unit is None and number.value in range(2, 13):
-            found[found.index(part)] = replace(part, kind="count", value=int(number.value))
+    for index, part in enumerate(parts):
+        if part.kind != "amount" or part.value.unit is not None or (part.start and toks[part.start - 1].text in _SET_TO):
+            continue
+        at, number = index + 1, part.value.value
+        while at < len(parts) and parts[at].text in _OF:
+            at += 1
+        after = parts[at] if at < len(parts) and parts[at].kind in ("noun", "called") else None
+        if after is None or (parts[at - 1].text not in _OF and at - 1 != index):
+            continue
+        plural = after.text.endswith("s") and stem(after.text) != after.text
+        if number in range(2, 13) and plural and at == index + 1:
+            found[index] = replace(part, kind="count", value=int(number))
+        elif number == 1 and after.kind == "noun" and (plural if at > index + 1 else not plural):
+            found[index] = replace(part, kind="count", value=1)
+        elif 0 < number < 1 and after.kind == "noun" and (plural if at > index + 1 else toks[part.start].text == "a"):
+            found[index] = replace(part, kind="count", value=0)
     return found
 
 
@@ -143,7 +160,7 @@ def read(text: str, house: HouseWords, limit: int = 48) -> Gist:
         near = near_misses(toks, unknown, house)
         if near:
             chosen, cost = _cheapest(len(toks), parts + near, toks)
-    return Gist(tuple(toks), tuple(_counted(chosen)), cost)
+    return Gist(tuple(toks), tuple(_counted(chosen, toks)), cost)
 
 
 def entities_in(part: Part) -> list[Called]:

@@ -131,8 +131,10 @@ def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, c
                 slots["name"] = home.entities[ids[0]].name
                 return Frame(intent=intent, slots=slots, targets=ids, score=score, source="model"), EMPTY
             return Frame(intent=intent, slots=slots, score=score, source="model", code="no_valid_targets"), EMPTY
-        if intent != "HassLightSet" and not thing and not read(text, house).of("act", "state", "noun", "level"):
-            # "water the barn": a verb that nobody knows switches no light
+        said = read(text, house)
+        others = bool(said.of("noun")) and not any(p.value in ("light", "everything") for p in said.of("noun"))
+        if intent != "HassLightSet" and not thing and (others or not said.of("act", "state", "noun", "level")):
+            # "water the barn", "shade the patio": what nobody knows as a verb of lights switches none
             return Frame(intent=intent, slots=slots, score=score, source="model", code="no_valid_targets"), EMPTY
         slots["domain"] = "light"
         if "area" not in slots and "floor" not in slots:

@@ -195,6 +195,40 @@ def delayed(text: str, now: datetime) -> tuple[str, dict[str, int]] | None:
     return command, {k: v for k, v in (("hours", hours), ("minutes", minutes), ("seconds", left)) if v}
 
 
+_SOME_TIME = re.compile(
+    r"\s+(?:later(?: on)?|soon|sometime|some time|someday|eventually|afterwards|yesterday|at some point|another time|"
+    r"(?:a (?:bit|little)|much) later|in a (?:little )?(?:bit|while)|"
+    r"(?:before|after) (?:bed(?:time)?|breakfast|lunch|dinner|tea|supper|work|school)|(?:next|this coming) (?:week|weekend|month|year))$",
+    re.I,
+)
+"""When it is to be, without saying when."""
+
+
+@dataclass(frozen=True, slots=True)
+class SomeTime:
+    """A command for a time that nobody can keep: "tomorrow", "later", "every evening"."""
+
+    command: str
+    day: str = ""
+    """What was said of the day, which a clock time completes."""
+    repeats: bool = False
+
+
+def some_time(text: str, now: datetime) -> SomeTime | None:
+    """The command of a text that ends in a time which is none, or None."""
+    vague = _SOME_TIME.search(text)
+    if vague is not None:
+        return SomeTime(text[: vague.start()].strip(" ,"))
+    toks = tokens(text)
+    found = find(toks, now)
+    if found is None or found.exact or not found.used or [toks[i].text for i in found.used] == ["today"]:
+        return None
+    block = list(found.used)
+    if block[-1] - block[0] + 1 != len(block) or block[-1] != len(toks) - 1 or block[0] < 2:
+        return None
+    return SomeTime(_without(text, toks, block), text[toks[block[0]].start : toks[block[-1]].end], bool(found.repeat))
+
+
 def timer(text: str) -> dict[str, Any] | None:
     """Slots of a timer said in other words: "a ten minute egg timer", "timer for an hour and a half"."""
     words = [t.text for t in tokens(text)]

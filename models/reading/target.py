@@ -353,7 +353,8 @@ def _so_many(number: int, pools: tuple[list[str], ...], slots: dict[str, Any], g
         for ids in (pool, other) if n == 0 else (pool,):
             if len(ids) == number or whole:  # what is called "Front Room Blinds" may be both of them
                 return Aim(slots=slots, ids=tuple(ids), **base)
-    return Aim(slots=slots, code="no_valid_targets", detail={"said": number, "count": len(pools[0] or pools[-1])}, **base)
+    detail = {"said": number, "count": len(pools[0] or pools[-1])} if number else {}
+    return Aim(slots=slots, code="no_valid_targets", detail=detail, **base)
 
 
 def _singular(home: Home, ids: list[str], slots: dict[str, Any], plural: bool, noun: str, base: dict[str, Any]) -> Aim:
