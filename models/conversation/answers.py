@@ -287,7 +287,7 @@ def _value(said: str, text: str, frame: Frame, context: Context) -> dict[str, An
     if intent == "HassStartTimer" and "conversation_command" in frame.slots:  # "turn off the lights later": for when?
         spoken = text if re.match(r"\W*(?:at|in|on|by|after|tomorrow|tonight)\b", text, re.I) else f"at {text}"
         days = [str(frame.slots["day"]), ""] if frame.slots.get("day") else [""]  # "tomorrow", and now "at eight"
-        delay = next((d for day in days if (d := delayed(f"it {day} {spoken}", context.now)) is not None and d[0] == "it"), None)
+        delay = next((told for day in days if (told := delayed(f"it {day} {spoken}", context.now)) is not None and told[0] == "it"), None)
         return dict(delay[1]) if delay is not None else {}
     if intent in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer", "HubSnooze"):
         count = amounts(words)
