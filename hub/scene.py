@@ -17,6 +17,7 @@ from hub.config import Config
 from hub.context import build
 from hub.decide import decide
 from hub.decision.confirm import without_code
+from hub.errors import StoreError, explain
 from hub.hear import Ear
 from hub.keeping.ringing import Ringing, load, save
 from hub.keeping.store import Store
@@ -48,6 +49,8 @@ TRIED_ON = "tried_on"
 """Key in the journal's file of the day on which something was last tried."""
 REMEMBERED = 400
 """Turns of the past that a context is built from."""
+UNWRITTEN = 500
+"""Writes that are kept for a journal that cannot be written, at most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,6 +82,8 @@ class Parts:
     """Whether a turn may try something else than its best guess: only the running hub does."""
     tried_on: str = ""
     """Day of the last try, ISO 8601."""
+    unwritten: deque[tuple[Any, ...]] = field(default_factory=lambda: deque(maxlen=UNWRITTEN))
+    """What the journal could not take, oldest first: it is written when it can be."""
 
     def tell(self, kind: str, /, **data: Any) -> None:
         for observer in self.observers:
@@ -243,7 +248,7 @@ class Scene:
         """What came of the reply is written, and the turn becomes the past of the next one."""
         parts = self.parts
         if parts.store is not None and turn.spoken is not None:
-            await parts.writing.run(_add, parts.store, turn, parts.home().id)
+            await self._kept(turn, _add, parts.store, turn, parts.home().id)
         if turn.decision is None or turn.decision.kind != "ignore":  # what was not said to the hub stands between no question and answer
             parts.history.append(past(to_json(turn)))
         parts.tell("turn", turn=turn)
@@ -261,9 +266,25 @@ class Scene:
                 raise ValueError("a turn is read in its context")
             return parts.reader.interpret(Utterance(text=text, confidence=1.0), home, turn.context)
 
-        changed = await parts.writing.run(_write, parts.store, turn, home, read)
-        if changed:
+        if await self._kept(turn, _write, parts.store, turn, home, read):
             parts.knowledge = await parts.writing.run(learned.load, parts.store)
+
+    async def _kept(self, turn: Turn, write: Callable[..., bool], *args: Any) -> bool:
+        """What `write` says, after what could not be written before. Where something was done, a journal that cannot be written does not
+        undo it: the turn goes on, and is written later. StoreError where nothing was done yet."""
+        parts = self.parts
+        try:
+            while parts.unwritten:
+                await parts.writing.run(*parts.unwritten[0])
+                parts.unwritten.popleft()
+            return await parts.writing.run(write, *args)
+        except StoreError as error:
+            if not any(outcome.status in ("confirmed", "sent") for outcome in turn.outcomes):
+                raise
+            parts.unwritten.append((write, *args))
+            log.warning("%s", error, extra={"data": {"turn": turn.id}})
+            parts.tell("error", turn=turn.id, error=explain(error))
+            return False
 
     async def _apply(self, plan: Plan, turn: Turn) -> None:
         parts = self.parts
@@ -295,8 +316,9 @@ def with_offer(turn: Turn, said: str, home: Home) -> str:
     return f"{said} {phrase('confirm.offer', turn.id, value=what.removeprefix('that I should '))}".strip()
 
 
-def _add(store: Store, turn: Turn, home: str | None) -> None:
+def _add(store: Store, turn: Turn, home: str | None) -> bool:
     store.add_turn(turn, home=home)
+    return False
 
 
 def _write(store: Store, turn: Turn, home: Home, read: Callable[[str], Interpretation]) -> bool:

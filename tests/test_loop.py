@@ -17,6 +17,7 @@ from devices.home import Command, Home, Outcome
 from devices.homefile import parse_home
 from hub.clock import SystemClock
 from hub.config import Config, HubSettings, SafetySettings
+from hub.errors import StoreError
 from hub.keeping.store import Store
 from hub.loop import Conversation
 from hub.running.engines import segmenter_settings
@@ -422,3 +423,28 @@ async def test_where_another_hub_heard_better_this_one_is_quiet(stage: Stage) ->
     await stage.say("turn on the kitchen light")
     await stage.sound(1)
     assert len(stage.done) == 1
+
+
+async def test_what_a_full_disk_could_not_take_is_written_when_there_is_room(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = stage.parts.store
+    assert store is not None
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StoreError("the disk is full", "hub.db", "Make room.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "add_turn", full)
+        await stage.wake()
+        await stage.sound(0.3)
+        await stage.say("turn on the kitchen light")
+        await stage.sound(2)
+    assert stage.turns[0].reply
+    assert store.turn(stage.turns[0].id) is None
+    await stage.wake()
+    await stage.sound(0.3)
+    await stage.say("turn on the kitchen light")
+    await stage.sound(2)
+    rows = [store.turn(turn.id) for turn in stage.turns]
+    assert [row["heard"] for row in rows if row is not None] == ["turn on the kitchen light"] * 2
+    assert rows[0] is not None
+    assert rows[0]["reply_audio_ms"] == 400
