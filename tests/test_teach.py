@@ -146,7 +146,9 @@ def test_a_new_name_works_in_every_request_at_once(talk: Talk) -> None:
     assert targets(talk.say("turn on the big lamp")) == {"light.standing_light"}
 
 
-@pytest.mark.parametrize("said", ["movie time please", "it's movie time", "let's do movie time", "could you start movie time", "Movie time!"])
+@pytest.mark.parametrize(
+    "said", ["movie time please", "it's movie time", "let's do movie time", "could you start movie time", "Movie time!"]
+)
 def test_a_phrase_is_known_with_what_people_say_around_it(talk: Talk, said: str) -> None:
     talk.say("when I say movie time, turn off the kitchen light")
     talk.say("yes")

@@ -8,10 +8,10 @@ Sequences by pointwise mutual information, Wilson's lower bound, Fisher's exact 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from devices.home import Home
@@ -67,28 +67,24 @@ class Miner:
                 if value is not None:
                     self.liked.setdefault((row.home or "", row.person), Counter())[row.intent, slot, str(value).lower()] += 1
 
-    def found(self, homes: Iterable[str], now: datetime) -> list[Routine]:
+    def found(self, homes: Iterable[str]) -> list[Routine]:
         """Habits that pass every test."""
         out: list[Routine] = []
         for home in homes:
             events = sorted(self.deeds.get(home, ()))
-            out += self._sequences(home, events, now)
+            out += self._sequences(home, events)
             out += self._times(home, events)
             out += self._preferences(home)
         return out
 
-    def _sequences(self, home: str, events: list[tuple[float, int, int, int, str | None]], now: datetime) -> list[Routine]:
-        bucket_of = [_bucket(minute, day) for _, day, minute, _, _ in events]
+    def _sequences(self, home: str, events: list[tuple[float, int, int, int, str | None]]) -> list[Routine]:
         first: Counter[int] = Counter()
         second: Counter[int] = Counter()
         both: Counter[tuple[int, int]] = Counter()
         days: dict[tuple[int, int], set[int]] = defaultdict(set)
-        del bucket_of
-        slots_total = 0
         for k, (at, day, _, number, _) in enumerate(events):
             first[number] += 1
             second[number] += 1
-            slots_total += 1
             seen: set[int] = set()
             for later in events[k + 1 : k + 13]:
                 if later[0] - at > AFTER_S:
@@ -99,12 +95,12 @@ class Miner:
                     days[number, later[3]].add(day)
                 elif later[3] == number:
                     break
-        total = max(1, slots_total)
+        total = max(1, len(events))
         tried: list[tuple[float, tuple[int, int]]] = []
         for (a, b), n11 in both.items():
             if n11 < LEAST:
                 continue
-            rate = 1 - math.exp(-_rate_near(events, b) * AFTER_S)
+            rate = 1 - math.exp(-_rate_near(events, second[b]) * AFTER_S)
             tried.append((_binomial_tail(n11, first[a], min(0.95, max(rate, 1e-6))), (a, b)))
         passed = _benjamini_hochberg(tried, max(len(both), 1))
         out = []
@@ -126,7 +122,6 @@ class Miner:
                     home=home or None,
                 )
             )
-        del now
         return out
 
     def _times(self, home: str, events: list[tuple[float, int, int, int, str | None]]) -> list[Routine]:
@@ -156,7 +151,7 @@ class Miner:
         if len(times) < 5 or possible < 4:
             return None
         minutes = sorted(m for _, m in times)
-        best, start = max((sum(1 for m in minutes if s <= m <= s + WINDOW_MIN), -s) for s in minutes)
+        best, start = max((bisect_right(minutes, s + WINDOW_MIN) - bisect_left(minutes, s), -s) for s in set(minutes))
         start = -start
         inside = [(d, m) for d, m in times if start <= m <= start + WINDOW_MIN]
         days = {d for d, _ in inside}
@@ -222,13 +217,8 @@ def _key(frame: Mapping[str, Any]) -> str:
     return f"{frame.get('intent')}|{sorted(map(str, frame.get('targets') or ()))}|{slots}"
 
 
-def _bucket(minute: int, day: int) -> tuple[int, bool]:
-    return minute // 360, (day - 1) % 7 >= 5
-
-
-def _rate_near(events: Sequence[tuple[float, int, int, int, str | None]], number: int) -> float:
-    """How often a deed happens by itself, per waking second (16 h a day)."""
-    n = sum(1 for e in events if e[3] == number)
+def _rate_near(events: Sequence[tuple[float, int, int, int, str | None]], n: int) -> float:
+    """How often a deed that was done n times happens by itself, per waking second (16 h a day)."""
     days = max(1, events[-1][1] - events[0][1] + 1)
     return n / (days * 16 * 3600.0) * 3.0
 

@@ -10,7 +10,7 @@ from devices.home import Home
 from hub.knowledge import Rule, Said, digest
 from hub.learning.evidence import Evidence, fared_with
 from hub.learning.gate import LIMITS, Limits, Read, by_chain, executable, judge_text, likeness, needed, no_cycles, wording
-from hub.learning.names import only_speaker
+from hub.learning.names import fragment_rule, only_speaker
 from hub.learning.sound import SMALL, sound_alike
 from hub.learning.tally import Pair
 from hub.learning.vocabulary import Vocabulary
@@ -116,23 +116,8 @@ def fragments(evidence: Evidence, home: str | None, limits: Limits = LIMITS, rea
         before, after = key
         found = evidence.fragments[key]
         ok, bad = fared[key][0] + found.ok, fared[key][1] + found.bad
-        rule = Rule(
-            id=digest("fragment", before, after, home),
-            kind="fragment",
-            heard=before,
-            to=after,
-            source="personal",
-            home=home,
-            when="failed",
-            sessions=found.sessions,
-            days=len(found.days),
-            examples=tuple(found.examples),
-            passed_ok=round(ok, 2),
-            passed_bad=round(bad, 2),
-            p=round((found.sessions + 1) / (totals[before] + 2), 3),
-        )
+        rule = fragment_rule(before, after, found, totals[before], ok, bad, evidence, home, limits)
         alike = sound_alike(before, after)
-        rule = replace(rule, person=None if alike >= limits.likeness else only_speaker(found.persons, evidence))
         rule = _judged(rule, len(found.texts), alike, found.sessions / totals[before], limits)
         out.append(needed(rule, found.texts, read))
     return out

@@ -65,9 +65,9 @@ def rules(evidence: Evidence, home_id: str | None, house: Home | None, read: Rea
                     wrong[phrase] += fared.bad
     out = []
     for phrase, target, found in chosen:
-        rule = _judged(phrase, target, found, totals[phrase], clean[phrase], wrong[phrase], house, home_id, limits)
-        if sound_alike(phrase, rule.to) < limits.likeness:
-            rule = replace(rule, person=only_speaker(found.persons, evidence))
+        ok, bad, to = clean[phrase], wrong[phrase], _name(target, house)
+        rule = fragment_rule(phrase, to, found, totals[phrase], ok, bad, evidence, home_id, limits)
+        rule = _judged(rule, found, totals[phrase], ok, bad, limits)
         out.append(needed(rule, found.texts, read))
     return out
 
@@ -86,17 +86,21 @@ def _with_neighbours(phrase: str, texts: set[str], name: set[str]) -> str:
     return f"{left} {phrase} {right}".strip()
 
 
-def _judged(
-    phrase: str, target: str, found: Fragment, total: int, ok: float, bad: float, house: Home, home_id: str | None, limits: Limits
+def fragment_rule(
+    heard: str, to: str, found: Fragment, total: int, ok: float, bad: float, evidence: Evidence, home: str | None, limits: Limits
 ) -> Rule:
-    to = _name(target, house)
-    rule = Rule(
-        id=digest("fragment", phrase, to, home_id),
+    """Words that stand for other words, with their evidence, not yet judged. `ok`, `bad`: how requests with these words fared as heard.
+
+    Where the two do not sound alike it is the wording of who said it, and theirs alone.
+    """
+    return Rule(
+        id=digest("fragment", heard, to, home),
         kind="fragment",
-        heard=phrase,
+        heard=heard,
         to=to,
         source="personal",
-        home=home_id,
+        home=home,
+        person=None if sound_alike(heard, to) >= limits.likeness else only_speaker(found.persons, evidence),
         when="failed",
         sessions=found.sessions,
         days=len(found.days),
@@ -105,6 +109,10 @@ def _judged(
         passed_bad=round(bad, 2),
         p=round((found.sessions + 1) / (total + 2), 3),
     )
+
+
+def _judged(rule: Rule, found: Fragment, total: int, ok: float, bad: float, limits: Limits) -> Rule:
+    phrase, to = rule.heard, rule.to
     for wrong, why in (
         (bool(wording(phrase, to)), wording(phrase, to)),
         (found.sessions < limits.agreement * total, "people meant different things by it"),

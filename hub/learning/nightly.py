@@ -195,7 +195,7 @@ def learn(
     learned = Learned(
         rules=tuple(rules),
         taught=before.learned.taught,
-        routines=tuple(miner.found(only, now)),
+        routines=tuple(miner.found(only)),
         said=tuple(said),
         words=words,
         misheard=misheard,
