@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from models.automaton.house_words import Called, HouseWords, is_class_word, normal, stem, stems
 from models.reading.duration import Duration, duration
@@ -150,6 +151,7 @@ def _counted(parts: Sequence[Part], toks: Sequence[Token]) -> list[Part]:
     return found
 
 
+@lru_cache(maxsize=64)
 def read(text: str, house: HouseWords, limit: int = 48) -> Gist:
     """The cheapest cover of the text's words by known things; near misses are looked for only where words stay unknown."""
     toks = tokens(text, limit)

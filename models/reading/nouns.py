@@ -173,5 +173,31 @@ def ids_of(noun: str, home: Home) -> list[str]:
     return _named_like(noun, home)
 
 
+_SWITCHED_KINDS = ("switch", "input_boolean", "group", "scene", "script", "remote")
+_ANY_TAIL = ("switch", "outlet", "scene", "script", "everything", "media", "cover")
+_PLAIN_KINDS = ("light", "switch", "outlet", "everything", "scene", "script", "media")
+
+
+def of_another_kind(ids: Sequence[str], noun: str, said: str, home: Home) -> bool:
+    """Whether "the espresso machine light" is none of these: they are no lights, and not called so.
+
+    A switch that has no kind of its own may be: "the Christmas tree lights".
+    """
+    domain = domain_of(noun)
+    if domain is None or noun in _ANY_TAIL or not ids:
+        return False
+    word = stem(normal(said).split()[-1])
+    kinds = (phrases for kind, phrases in lexicon()["nouns"].items() if kind not in _PLAIN_KINDS)
+    own_words = {stem(w) for phrases in kinds for p in phrases for w in normal(str(p)).split()}
+    for i in ids:
+        entity = home.entities[i]
+        named = {stem(w) for n in (entity.name, *entity.aliases) for w in normal(n).split()}
+        if entity.domain == domain or word in named or entity.domain in ("sensor", "binary_sensor"):
+            return False
+        if entity.domain in _SWITCHED_KINDS and noun == "light" and not named & (own_words - {"machine"}):
+            return False
+    return True
+
+
 def lamps(home: Home, ids: Sequence[str]) -> list[str]:
     return [i for i in ids if {"lamp", "lamps"} & set(normal(home.entities[i].name).split())]

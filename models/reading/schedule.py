@@ -196,7 +196,7 @@ def delayed(text: str, now: datetime) -> tuple[str, dict[str, int]] | None:
 
 
 _SOME_TIME = re.compile(
-    r"\s+(?:later(?: on)?|soon|sometime|some time|someday|eventually|afterwards|yesterday|at some point|another time|"
+    r"\s+(?:later(?: on)?|soon|sometime|some time|someday|eventually|afterwards|at some point|another time|"
     r"(?:a (?:bit|little)|much) later|in a (?:little )?(?:bit|while)|"
     r"(?:before|after) (?:bed(?:time)?|breakfast|lunch|dinner|tea|supper|work|school)|(?:next|this coming) (?:week|weekend|month|year))$",
     re.I,

@@ -9,7 +9,7 @@ from typing import Any
 from devices.home import EMPTY, Home
 from models.automaton.house_words import HouseWords, normal, stem
 from models.reading.gist import Gist, subset_names
-from models.reading.nouns import called_so, domain_of, ids_of, lamps, of_the_make, slots_of
+from models.reading.nouns import called_so, domain_of, ids_of, lamps, of_another_kind, of_the_make, slots_of
 from models.reading.parts import Part, words_known
 from models.reading.resolve import in_place
 from models.reading.strange import SMALL, another_name, two_places, unknown_phrases
@@ -54,6 +54,14 @@ def aim(gist: Gist, house: HouseWords, context: Context, *, domains: tuple[str, 
     torn = two_places(gist, areas)
     if torn:  # "the pantry lamp in the cellar" is in neither
         return Aim(code="no_valid_targets", detail={"name": torn}, said=True, unknown=torn, noun=noun, places=tuple(areas))
+    for part in name_parts:
+        tail = next((p for p in nouns if p.start == part.end), None)
+        own = [c.id for c in part.value if c.kind == "entity" and c.how in ("name", "alias")]
+        if tail is None or not own or not of_another_kind(own, tail.value, tail.text, home):
+            continue
+        thing = f"{part.text} {tail.text}"
+        if not subset_names(thing.split(), house, list(home.entities)):
+            return Aim(code="no_valid_targets", detail={"name": thing}, said=True, unknown=thing, noun=noun, slots=slots_of(tail.value))
     cost = sum(p.cost for p in gist.parts if p.kind not in ("unknown", "room"))
     slots: dict[str, Any] = {}
     floor_ids = list(floors)
