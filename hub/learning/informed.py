@@ -38,9 +38,9 @@ class Informed:
     """A request that was not understood, and what was said next; the newest ones."""
     worked: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))
     tables: dict[str, list[list[int]]] = field(
-        default_factory=lambda: {k: [[0, 0], [0, 0]] for k in ("marked_again", "marked_hard", "marked_unsure")}
+        default_factory=lambda: {k: [[0, 0], [0, 0]] for k in ("marked_again", "rejected_again", "marked_hard", "marked_unsure")}
     )
-    """sign of failure → [marked no, yes] → [sign no, yes]"""
+    """mark and sign of failure → [marked no, yes] → [sign no, yes]. Rejected: a no, or taken back, which no impatience explains."""
 
     def add(self, session: list[Judged]) -> None:
         """Takes in one session."""
@@ -58,6 +58,7 @@ class Informed:
             self.worked.append(row.text)
             again = any(alike(row.text, text) >= AFTER_A_MARK for text in after)
             self.tables["marked_again"][marked][again] += 1
+            self.tables["rejected_again"][row.explicit == "no" or row.undone][again] += 1
             sure = row.raw.get("confidence")
             if isinstance(sure, int | float):
                 self.tables["marked_unsure"][marked][sure < 0.8] += 1
@@ -87,13 +88,9 @@ class Informed:
 
     def marks_fall_anywhere(self) -> bool:
         """Whether marks go with no sign of failure that this journal shows; False where too few fell on what was done."""
-        if not _enough(self.tables["marked_again"]):
+        if min(sum(row) for row in self.tables["marked_again"]) < LEAST_MARKED:
             return False
-        return all(by_chance(table) for table in self.tables.values() if _enough(table))
-
-
-def _enough(table: list[list[int]]) -> bool:
-    return min(sum(row) for row in table) >= LEAST_MARKED
+        return all(by_chance(table) for table in self.tables.values())
 
 
 def _like(text: str, after: str) -> float:

@@ -106,6 +106,16 @@ def _joined(words: list[str]) -> list[str]:
     return [a + b for a, b in pairwise(words)]
 
 
+def gap_class(after: After) -> int:
+    """The class of the gap before a turn."""
+    return sum(after.gap_s >= edge for edge in GAPS)
+
+
+def as_read(window: Window) -> tuple[object, ...]:
+    """What the network sees of a window: equal for windows that it cannot tell apart."""
+    return window.text, window.feedback, *((a.text, gap_class(a), a.feedback) for a in window.after[:TURNS])
+
+
 def encode(window: Window, pieces: WordPieces) -> Encoded:
     """[CLS] <feedback> request [SEP] <gap><feedback> turn [SEP] …, as ids."""
     base = len(pieces.ids)
@@ -138,8 +148,7 @@ def encode(window: Window, pieces: WordPieces) -> Encoded:
     for number, (after, turn, words) in enumerate(zip(window.after, later, said, strict=False), start=1):
         if len(ids) + sum(len(p.ids) for p in turn) + 3 > MOST_PIECES:
             break
-        gap = sum(after.gap_s >= edge for edge in GAPS)
-        mark(number, base + gap, base + len(GAPS) + 1 + FEEDBACK.index(after.feedback))
+        mark(number, base + gap_class(after), base + len(GAPS) + 1 + FEEDBACK.index(after.feedback))
         put(number, turn, words, asked, asked_pairs)
         mark(number, pieces.end)
     return Encoded(ids=ids, like=like, turn=turns, where=where)
@@ -191,7 +200,13 @@ class Again:
         self._session = open_session(folder / "again.onnx", arena=False)
 
     def read(self, windows: Sequence[Window]) -> list[Found]:
-        """What becomes of each window, in their order; long and short ones are batched with their like."""
+        """What becomes of each window, in their order: like lengths are batched, and what looks the same is read once."""
+        first: dict[tuple[object, ...], int] = {}
+        same = [first.setdefault(as_read(w), k) for k, w in enumerate(windows)]
+        if len(first) < len(windows):
+            places = {k: n for n, k in enumerate(first.values())}
+            read = self.read([windows[k] for k in places])
+            return [read[places[k]] for k in same]
         rows = [encode(w, self.pieces) for w in windows]
         out: dict[int, Found] = {}
         order = sorted(range(len(rows)), key=lambda k: len(rows[k].ids))
