@@ -32,7 +32,7 @@ from models.said import Context, Interpretation
 OUT = Path("models/weights/rank.json")
 TITLES = Path(__file__).with_name("similar_titles.txt")
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-KEEP = 4.0
+KEEP = 2.5
 MOST = 12
 """Candidates of a turn at most that are learned from."""
 RULE = 4.0

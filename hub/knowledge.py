@@ -113,8 +113,8 @@ class Learned:
     """By home ("" if unnamed): words of requests that worked as heard, with counts."""
     misheard: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     """By home: words as heard → words as they were then said with success → in how many sessions. No rule: a hint to the search."""
-    cannot: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By home: requests that were declined time and again and never said another way: heard right, and beyond this house."""
+    cannot: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """By home: requests that were declined again and again and never said another way → the log-odds of that, had they been misheard."""
     blocked: Mapping[str, str] = field(default_factory=dict)
     """Rewrite id → blocked until (ISO 8601, or `never`)."""
     blocks: Mapping[str, int] = field(default_factory=dict)
@@ -125,6 +125,8 @@ class Learned:
     report: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     """P(defect | signal), measured in this journal."""
+    lean: Mapping[str, float] = field(default_factory=dict)
+    """Kind of thing → share of the likeliest reading's probability from which on the second one is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +143,6 @@ class Knowledge:
     """Taught phrases without slots, by plain text."""
     worked: frozenset[tuple[str | None, str]] = frozenset()
     """(home, text) of the personal index."""
-    beyond: frozenset[tuple[str, str]] = frozenset()
-    """(home, text) of what this house cannot do."""
 
     def habits_for(self, home: str | None, person: str | None = None) -> tuple[Habit, ...]:
         """What the reader's re-ranker takes from the routines of this home: everybody's, and this person's."""
@@ -215,7 +215,6 @@ def assemble(version: int, learned: Learned) -> Knowledge:
         fragments={k: tuple(v) for k, v in fragments.items()},
         phrases={k: tuple(v) for k, v in phrases.items()},
         worked=frozenset((s.home, s.text) for s in learned.said),
-        beyond=frozenset((home, text) for home, texts in learned.cannot.items() for text in texts),
     )
 
 

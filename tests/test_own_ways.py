@@ -69,7 +69,7 @@ def test_a_misheard_wording_of_a_thing_that_was_never_asked_for_so_is_found(hous
     assert read(found.rewrite.to).frames[0].targets == ("light.porch_light",)
 
 
-def saying(journal: Journal, day: int, frame: dict[str, Any], name: str, person: str = "ann", used: Any = None) -> None:
+def saying(journal: Journal, day: float, frame: dict[str, Any], name: str, person: str = "ann", used: Any = None) -> None:
     """Somebody says the saying, in vain, and then plainly what is meant; later once more plainly, with success."""
     at = START + timedelta(days=day)
     rewritten = {"to": used.to, "source": used.source, "id": used.id} if used is not None else None
@@ -120,6 +120,23 @@ def test_a_saying_that_comes_to_mean_another_thing_is_learned_anew_within_days(s
     report = learn(store, now=START + timedelta(days=12), home=house, read=read)
     assert used.id in report["blocked"]
     assert asked(SAYING, store, house, read, START + timedelta(days=12)).to == "turn on the bed light"
+
+
+def test_a_change_of_meaning_between_two_nights_is_seen_and_two_persons_who_alternate_are_not_one(
+    store: Store, house: Home, read: Any
+) -> None:
+    journal = Journal()
+    for day in range(4):
+        saying(journal, day, OFFICE, "desk lamp")
+        saying(journal, day + 0.4, OFFICE, "desk lamp", person="bob")
+    for day in (5, 6):
+        saying(journal, day, BED, "bed light")
+    journal.misheard("turn on the bad lied", "turn on the bed light", BED, 5)
+    journal.into(store)
+    learn(store, now=START + timedelta(days=7), home=house, read=read)
+    now = START + timedelta(days=7)
+    assert asked(SAYING, store, house, read, now).to == "turn on the bed light", "ann changed her mind"
+    assert asked(SAYING, store, house, read, now, person="bob").to == "turn on the desk lamp", "bob did not"
 
 
 def test_one_rephrase_says_nothing_of_words_that_were_declined_a_dozen_times(store: Store, house: Home, read: Any) -> None:

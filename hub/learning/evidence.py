@@ -24,8 +24,6 @@ LONGEST = 3
 """Words on either side of a change at most."""
 FELL = 2
 """Defects in a row after which what led to a rewrite is void: the watch takes it back then, too."""
-BY_CHANCE = 0.1
-"""Most probability that a request that failed each time was never said again by mere patience."""
 SURE = 0.6
 """Least P(rephrase) for a pair to count as evidence."""
 
@@ -179,13 +177,19 @@ class Evidence:
         return (self.traced + 4.0) / (self.failed + 10.0)
 
 
-def cannot(evidence: Evidence) -> tuple[str, ...]:
-    """Requests declined so often, and so seldom said again, that people take no for an answer: they were heard right."""
-    left = 1.0 - min(0.9, evidence.trace_rate())
-    enough = max(4, math.ceil(math.log(BY_CHANCE) / math.log(left)))
-    return tuple(
-        text for text, fared in evidence.fared.items() if fared.hard >= enough and fared.hard == fared.n and fared.again <= 0.05 * fared.n
-    )
+def cannot(evidence: Evidence) -> dict[str, float]:
+    """Requests declined each time, and so seldom said again, that people take no for an answer → log-odds of that, had they been misheard.
+
+    How often what is misheard is said again is taken from the texts that were said again at all, without that once.
+    """
+    known = [fared for fared in evidence.fared.values() if fared.hard == fared.n and fared.again]
+    patience = (sum(f.again - 1 for f in known) + 2.0) / (sum(f.n - 1 for f in known) + 5.0)
+    left = math.log(1.0 - min(0.9, patience))
+    return {
+        text: round(left * fared.n, 2)
+        for text, fared in evidence.fared.items()
+        if fared.n >= 2 and fared.hard == fared.n and fared.again <= 0.05 * fared.n
+    }
 
 
 def fared_with(evidence: Evidence, keys: Iterable[tuple[str, str]], but: Container[str] = ()) -> dict[tuple[str, str], tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,13 +24,14 @@ DISAGREE = "people meant different things by it"
 def texts(evidence: Evidence, home: str | None, limits: Limits = LIMITS, known: Vocabulary | None = None) -> list[Rule]:
     """Whole-text proposals, judged; at most one live rule for a text (and speaker)."""
     out: list[Rule] = []
+    own = {person: _by_heard(pairs) for person, pairs in evidence.own.items()}
     for heard, found in _by_heard(evidence.pairs).items():
         rule = _text_rule(heard, found, evidence, home, None, limits, known)
         out.append(rule)
-        if rule.why == DISAGREE:
-            for person, pairs in evidence.own.items():
-                mine = _by_heard({k: v for k, v in pairs.items() if k[0] == heard}).get(heard)
-                if mine:
+        if len(found) > 1:
+            for person, theirs in own.items():
+                mine = theirs.get(heard)
+                if mine and (rule.why == DISAGREE or _lately(mine, evidence, limits) is not mine):
                     out.append(_text_rule(heard, mine, evidence, home, person, limits, known))
     return out
 
@@ -51,6 +53,7 @@ def _text_rule(
     known: Vocabulary | None,
 ) -> Rule:
     """What a text should be read as, judged; with a `person` by what that speaker said alone, and then only on the full evidence."""
+    found = _lately(found, evidence, limits)
     groups: dict[str, float] = defaultdict(float)
     for to, pair in found:
         groups[_meaning(evidence, to)] += pair.weight
@@ -84,6 +87,18 @@ def _text_rule(
     return rule
 
 
+def _lately(found: list[tuple[str, Pair]], evidence: Evidence, limits: Limits) -> list[tuple[str, Pair]]:
+    """What was said instead since everybody who meant one thing came to mean another; all of it where two meanings still alternate."""
+    newest = max(found, key=lambda item: item[1].last_at)
+    now = [item for item in found if _meaning(evidence, item[0]) == _meaning(evidence, newest[0])]
+    whole = _merged([pair for _, pair in now])
+    before = [pair for _, pair in found if all(pair is not p for _, p in now)]
+    ended = max((pair.last_at for pair in before), default=0.0)
+    same_people = all(pair.persons <= whole.persons for pair in before)
+    changed = same_people and ended < whole.first_at < math.inf and whole.sessions >= limits.own_sessions and len(whole.days) >= limits.days
+    return now if changed else found
+
+
 def _meaning(evidence: Evidence, text: str) -> str:
     fared = evidence.fared.get(text)
     return fared.meanings.most_common(1)[0][0] if fared and fared.meanings else text
@@ -100,6 +115,7 @@ def _merged(pairs: list[Pair]) -> Pair:
         out.homes |= pair.homes
         out.p = max(out.p, pair.p)
         out.examples += pair.examples
+        out.first_at = min(out.first_at, pair.first_at)
         out.last_at = max(out.last_at, pair.last_at)
     return out
 

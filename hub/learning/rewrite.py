@@ -8,6 +8,7 @@ like those it has, and its words by sound), guard-rails, one ranker.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from models.said import Context, Interpretation
 
 Read = Callable[[str], Interpretation]
 
-ENOUGH = 0.55
+ENOUGH = 0.6
 """Least probability of the meaning that is taken, where what was heard could not be read or done."""
 ENOUGH_SOFT = 0.9
 """The same where it could, and is only in doubt."""
@@ -45,6 +46,8 @@ SURE = 0.88
 LEAST_CONFIDENCE = 0.6
 GATED = 5.0
 """Least log-odds of a rule for these very words: it passed the gate by what people did, so likeness is not asked for again."""
+BEYOND = math.log(0.1)
+"""Log-odds of being declined so often without a further try from which on a request is taken as heard, and as beyond this house."""
 SAYING = 0.8
 """Least likeness to a saying of this home that was misheard."""
 CONTINUES = frozenset(("no_area", "unanswered", "expired"))
@@ -56,7 +59,10 @@ def _request(text: str) -> str:
 
 
 def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | None = None) -> Rewrite | None:
-    """A taught phrase, or a rule in force for these very words; None almost always. A dictionary look-up, microseconds."""
+    """A taught phrase, or a rule in force for these very words; None almost always. A dictionary look-up, microseconds.
+
+    A rule of this very speaker keeps everybody's from being used, even where it is itself only for a reading that failed.
+    """
     heard = plain(text)
     home_id = home.id if home is not None else None
     said = taught.expand(heard, knowledge, home, context)
@@ -72,6 +78,8 @@ def precomputed(text: str, knowledge: Knowledge, context: Context, home: Home | 
             and not _blocked(knowledge, rule.id, heard, rule.to, context.now)
         ):
             return Rewrite(to=rule.to, source=rule.source, id=rule.id)
+        if rule.person is not None and knowledge.applies(rule, home_id, context.person):
+            break
     if (home_id, heard) in knowledge.worked:
         return None
     changed, used = heard, None
@@ -179,9 +187,8 @@ def search(
         return KEPT
     heard = _request(text)
     ruled = knowledge.texts.get(heard, ())
-    if (failed and (home.id or "", heard) in knowledge.beyond and not ruled) or (
-        ruled and not any(knowledge.applies(rule, home.id, context.person) for rule in ruled)
-    ):
+    beyond = knowledge.learned.cannot.get(home.id or "", {}).get(heard, 0.0) if failed and not ruled else 0.0
+    if beyond <= BEYOND or (ruled and not any(knowledge.applies(rule, home.id, context.person) for rule in ruled)):
         return KEPT
     words = heard.split()
     known = vocabulary(home, _clean(knowledge, home.id))
@@ -194,7 +201,7 @@ def search(
 
     def points(option: Option, confidence: float = 0.9, targets: bool = True, does: str = "") -> float:
         found = rank.score(rank.features(heard, option, known, share, failed, confidence, targets, often.get(does, 0.0), code))
-        return max(found, GATED) if option.kind == "whole" else found
+        return max(found, GATED) if option.kind == "whole" else found + beyond
 
     found = candidates(heard, knowledge, home, context, nbest, failed)
     likely = sorted(((points(o), o) for o in found), key=lambda p: -p[0])[:MOST_READ]
@@ -267,6 +274,8 @@ def candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, n
     for rule in _ordered(knowledge.texts.get(heard, ()), context):
         if knowledge.applies(rule, home_id, context.person):
             add(rule.to, rule.source, rule.id, "whole")
+            if rule.person is not None:
+                break
     for saying, to, source, rule_id in _sayings(knowledge, home_id, context) if failed else ():
         like = mean_alike(heard, saying)
         if like >= SAYING and saying != heard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -43,6 +44,7 @@ class Pair:
     p: float = 0.0
     """Best P(rephrase) seen."""
     examples: list[str] = field(default_factory=list)
+    first_at: float = math.inf
     last_at: float = 0.0
 
     def add(self, row: Row, weight: float, p: float, traced: bool) -> None:
@@ -54,6 +56,7 @@ class Pair:
         self.persons.add(row.person)
         self.homes.add(row.home)
         self.p = max(self.p, p)
+        self.first_at = min(self.first_at, row.at)
         self.last_at = max(self.last_at, row.at)
         if len(self.examples) < 5:
             self.examples.append(row.id)
