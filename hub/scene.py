@@ -194,9 +194,10 @@ class Scene:
         def one(turn: Turn) -> Turn:
             return without_code(decide(turn, home, pin=parts.config.safety.pin, ended=self.reason))
 
+        lean = parts.knowledge.learned.lean if parts.config.learning.enabled and opening.live else {}
         may = parts.explore and opening.live and "explore" not in turn.extra
         may = may and tries.allowed(opening.at, parts.tried_on, opening.person, parts.history)
-        turn = tries.readings(turn, one) if may else one(turn)
+        turn = tries.readings(turn, one, lean, may) if may or lean else one(turn)
         if turn.extra.get("explore", {}).get("explored"):
             parts.tried_on = opening.at.date().isoformat()
         return turn

@@ -23,6 +23,7 @@ from hub.learning import pool as pooling
 from hub.learning.evidence import Evidence, cannot
 from hub.learning.gate import LIMITS, Limits, Read
 from hub.learning.informed import Informed
+from hub.learning.lean import Tries, updated
 from hub.learning.reread import read_again
 from hub.learning.signals import GAP_S, WEIGHTS, Judged, Row, calibrate, observe, reversals, row_of, sessions, weigh
 from hub.learning.vocabulary import vocabulary
@@ -149,7 +150,7 @@ def learn(
     every: dict[str, Evidence] = {}
     speakers = speakers_known(store)
     everybody = Evidence(now=now.timestamp(), guests=speakers)
-    miner = habits.Miner()
+    miner, tried = habits.Miner(), Tries()
     informed = Informed()
     network = spans.reader()
     for session in judged_sessions(
@@ -162,6 +163,7 @@ def learn(
                 own = every[name] = Evidence(now=now.timestamp(), guests=speakers)
             own.add(session)
             miner.add(session)
+            tried.add(session)
         everybody.add(session)
         informed.add(session)
     only = _own(every, mine_id)
@@ -205,6 +207,7 @@ def learn(
         allowed=before.learned.allowed,
         off=before.learned.off,
         weights=weights,
+        lean=updated(tried, before.learned.lean) if informative else before.learned.lean,
     )
     learned, blocked_now = gate.watch(learned, everybody.arms, now, limits)
     learned = replace(learned, rules=gate.with_blocks(learned.rules, learned, now))

@@ -13,7 +13,8 @@ from typing import Any
 
 from hub.keeping import timers
 from hub.knowledge import Knowledge, Rule
-from hub.learning.explore import LEAST_SHARE, Candidate, Choice, choose, passes
+from hub.learning.explore import LEAST_SHARE, PER_DAY, Candidate, Choice, choose, passes
+from hub.learning.lean import taken
 from hub.learning.signals import value_key
 from hub.turn import Rewrite, Turn
 from models.said import Frame, Past
@@ -31,10 +32,11 @@ USES = 20.0
 """Uses of a rewrite before its texts pass as heard now and then."""
 
 
-def readings(turn: Turn, decide: Decide) -> Turn:
+def readings(turn: Turn, decide: Decide, lean: Mapping[str, float] | None = None, may: bool = True) -> Turn:
     """The turn decided by its best reading, or (rarely) by another. `explore` is on it where there was anything to choose.
 
-    The cap of one a day is the caller's: see `allowed`.
+    `lean`: which of two is taken, as the nights found (hub/learning/lean.py). The cap of one try a day is the caller's: see `allowed`;
+    where nothing `may` be tried, the odds are 1.
     """
     decided = decide(turn)
     meant, now = turn.interpretation, turn.opening.at
@@ -52,11 +54,15 @@ def readings(turn: Turn, decide: Decide) -> Turn:
                 others.setdefault(named(frame), (frame, other))
     options = [Candidate(id=key, p=frame.score, safe=True, domain=domain(frame)) for key, (frame, _) in others.items()]
     options = [Candidate(id=named(best), p=likely, safe=True, domain=domain(best)), *options]
-    drawn = choose(options, turn=turn.id, now=now, first=named(best))
-    if drawn is None or drawn.propensity == 1.0:
+    second = max(others, key=lambda k: others[k][0].score, default=named(best))
+    ratio = others[second][0].score / likely if others and likely > 0 else 0.0
+    leans = len(options) == 2 and taken(ratio, domain(best), lean or {})
+    drawn = choose(options, turn=turn.id, now=now, explored_today=0 if may else PER_DAY, first=second if leans else named(best))
+    if drawn is None or (drawn.propensity == 1.0 and not leans):
         return decided
-    found = others[drawn.id][1] if drawn.explored else decided
-    return replace(found, extra={**found.extra, "explore": odds(drawn, len(options), domain(best))})
+    found = decided if drawn.id == named(best) else others[drawn.id][1]
+    tried = odds(drawn, len(options), domain(best)) | {"ratio": round(min(1.0, ratio), 3), "rank": 1 if drawn.id == named(best) else 2}
+    return replace(found, extra={**found.extra, "explore": tried})
 
 
 def odds(drawn: Choice, among: int, kind: str) -> dict[str, Any]:

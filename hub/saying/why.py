@@ -40,6 +40,8 @@ def why(turn: Turn, home: Home) -> str:
         odds = f"one in {round(1 / tried['propensity'])}"
         what = "took the words as they were heard" if tried.get("kind") == "rewrite" else "did the second likeliest thing"
         said.append(f"I {what} to find out which is right (odds {odds}); say no if it was wrong.")
+    elif tried.get("rank") == 2:
+        said.append("Of two readings nearly as likely I took the second: what I tried here before showed that it is meant more often.")
     if decision.kind == "confirm":
         said.append("That is risky, so I asked first.")
     elif decision.code in _NOT:
