@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from unicode_rbnf import RbnfEngine
 
 from models.reading.duration import canonical, duration
-from models.reading.numbers import amounts, as_percent, cardinal, code, color, decimals, number, tokens
+from models.reading.numbers import amounts, as_percent, cardinal, code, decimals, number, tokens
+from models.reading.shades import color
 from models.reading.when import find, iso
 
 NOW = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)

@@ -14,7 +14,8 @@ from models.conversation.pronouns import IT, SOURCE
 from models.reading import when
 from models.reading.duration import duration
 from models.reading.mentions import identity, target_slots
-from models.reading.numbers import amounts, as_percent, color, tokens
+from models.reading.numbers import amounts, as_percent, tokens
+from models.reading.shades import color
 from models.reading.steps import Step, amount
 from models.said import Context, Frame, Past
 from models.situation.house_now import domain, number

@@ -13,9 +13,10 @@ from models.conversation.focus import about, frames_of
 from models.reading import when
 from models.reading.duration import duration
 from models.reading.mentions import KINDS, ORDINALS, chosen, identity, named, ordinal, plain, said_words
-from models.reading.numbers import amounts, as_percent, code, color, tokens
+from models.reading.numbers import amounts, as_percent, code, tokens
 from models.reading.numbers import plain as as_number
 from models.reading.schedule import delayed
+from models.reading.shades import color
 from models.reading.steps import Step
 from models.said import Context, Frame, Past
 from models.situation.house_now import domain, name_words

@@ -9,8 +9,9 @@ from functools import lru_cache
 from models.automaton.house_words import Called, HouseWords, is_class_word, normal, stem, stems
 from models.reading.duration import Duration, duration
 from models.reading.near import near_misses
-from models.reading.numbers import TENS, Token, amounts, color, tokens
+from models.reading.numbers import TENS, Token, amounts, tokens
 from models.reading.parts import Part, words_known
+from models.reading.shades import color
 
 UNKNOWN_COST = 1.0
 _LONGEST = 6

@@ -15,9 +15,10 @@ from models.reading.gist import read
 from models.reading.intents import DOMAINS, NEEDS_ITEM, NO_TARGETS
 from models.reading.nlu import Reading
 from models.reading.nouns import ids_of
-from models.reading.numbers import amounts, as_percent, color, plain, tokens
+from models.reading.numbers import amounts, as_percent, plain, tokens
 from models.reading.parts import Part
 from models.reading.resolve import frame, in_place
+from models.reading.shades import color
 from models.reading.target import aim
 from models.reading.when import find, iso
 from models.said import Context, Frame

@@ -1,4 +1,4 @@
-"""Numbers as people say them: words, fractions, percentages, units, colours. Knows English words and no device."""
+"""Numbers as people say them: words, fractions, percentages, units. Knows English words and no device."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|%|°|-(?=\d)")
-
 ONES = {
     "zero": 0,
     "oh": 0,
@@ -75,63 +74,6 @@ FRACTIONS = {
 }
 _PARTS = frozenset(FRACTIONS) - {"half"} | {"halves"}
 """What may follow a number: "three quarters", "one fifth"."""
-COLORS = frozenset(
-    [
-        "white",
-        "black",
-        "red",
-        "orange",
-        "yellow",
-        "green",
-        "blue",
-        "purple",
-        "brown",
-        "pink",
-        "turquoise",
-        "violet",
-        "magenta",
-        "cyan",
-        "teal",
-        "lime",
-        "gold",
-        "indigo",
-        "lavender",
-        "salmon",
-        "coral",
-        "crimson",
-        "maroon",
-        "navy",
-        "olive",
-        "beige",
-        "ivory",
-        "amber",
-        "aqua",
-        "peach",
-        "mint",
-        "fuchsia",
-        "silver",
-        "gray",
-        "grey",
-        "tan",
-        "khaki",
-        "plum",
-        "orchid",
-        "scarlet",
-    ]
-)
-WHITES = {
-    ("candle", "light"): 1900,
-    ("candlelight",): 1900,
-    ("warm", "white"): 2700,
-    ("warm", "light"): 2700,
-    ("soft", "white"): 2700,
-    ("cold", "white"): 4000,
-    ("cool", "white"): 4000,
-    ("neutral", "white"): 4000,
-    ("day", "light"): 6500,
-    ("daylight",): 6500,
-}
-"""Names of colour temperatures in kelvin, as Home Assistant has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +191,6 @@ def cardinal(words: Sequence[str], at: int = 0) -> tuple[float, int] | None:
             return float(f"{int(value)}.{decimals}"), i - at
     return value, used
 
-
 _AROUND_CODE = frozenset({"my", "the", "a", "pin", "code", "number", "is", "it", "its", "it's"})
 _TIMES = {"double": 2, "triple": 3}
 
@@ -336,7 +277,6 @@ def ordinal(word: str) -> int | None:
         return int(match.group(1))
     return ORDINALS.get(word)
 
-
 _UNITS = {
     "%": "percent",
     "percent": "percent",
@@ -357,8 +297,6 @@ _UNITS = {
     "notches": "notches",
     "notch": "notches",
 }
-
-
 _LIKE_PERCENT = frozenset({"person", "present", "presents", "parcent", "persent"})
 """What recognisers write for "percent" at the end of a sentence: no lamp is set to fifty persons."""
 
@@ -398,18 +336,3 @@ def as_percent(amount: Amount) -> int | float | None:
     if amount.unit is None and 0 < value < 1:
         value = round(value * 100)
     return plain(value) if 0 <= value <= 100 else None
-
-
-_SHADES = frozenset({"soft", "pale", "bright", "deep", "hot", "gentle", "pastel", "vivid", "rich", "strong"})
-
-
-def color(words: Sequence[str], at: int) -> tuple[str, int | str, int] | None:
-    """("color", name, tokens) or ("temperature", kelvin, tokens) at `at`."""
-    for parts, kelvin in WHITES.items():
-        if tuple(words[at : at + len(parts)]) == parts:
-            return "temperature", kelvin, len(parts)
-    if at + 1 < len(words) and words[at] in _SHADES and words[at + 1] in COLORS:
-        return "color", words[at + 1], 2
-    if at < len(words) and words[at] in COLORS:
-        return "color", words[at], 1
-    return None
