@@ -65,7 +65,11 @@ def drops(text: str, whole: Whole, home: Home) -> bool:
         return False
     house = house_words(home)
     firsts = [next((p for p in read(polite(c.text), house).parts if p.kind not in ("filler", "opener")), None) for c in clauses(text)]
-    return sum(p is not None and p.kind == "act" and p.cost < 0.2 for p in firsts) > 1
+    if sum(p is not None and p.kind == "act" and p.cost < 0.2 for p in firsts) > 1:
+        return True
+    gists = [read(polite(c.text), house) for c in clauses(text)]
+    orders = [g for g in gists if any(p.cost < 0.2 and p.value != "set" for p in g.of("act")) and g.of("amount", "color", "level")]
+    return len(orders) > 1  # "… up two and … down one"
 
 
 def corrected(reader: Reader, text: str, home: Home, context: Context, depth: int) -> Whole | None:

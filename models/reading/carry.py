@@ -112,7 +112,7 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
             verb = _piece(before, earlier, acts[0].start, acts[0].end)
             found.append(f"{verb} {after}")
     values = [p for p in later.parts if p.kind in ("amount", "color", "level", "state")]
-    if values and not own_things:
+    if values and not own_things and not unknown:
         earlier_values = [p for p in earlier.parts if p.kind in ("amount", "color", "level", "state")]
         if earlier_values:
             swap = earlier_values[-1]
@@ -121,7 +121,7 @@ def carried(before: str, after: str, house: HouseWords) -> list[str]:
             found.append(f"{before[:start]}{bare}{before[end:]}")
         if thing:
             found.append(f"set the {thing} to {re.sub(r'^(?:to|at) ', '', after.strip(), flags=re.I)}")
-    if own_act and not own_things and thing:
+    if own_act and not own_things and not unknown and thing:
         found.append(f"{after} the {thing}")
     elif not things and acts and before.split()[-1].lower() in ("on", "off", "up", "down"):
         found.append(f"{before.split()[0]} {after}")

@@ -139,11 +139,14 @@ def _counted(parts: Sequence[Part], toks: Sequence[Token]) -> list[Part]:
         at, number = index + 1, part.value.value
         while at < len(parts) and parts[at].text in _OF:
             at += 1
+        while at + 1 < len(parts) and parts[at].kind == "called" and all(c.kind == "area" for c in parts[at].value):
+            at += 1  # "the three bunk room lights"
         after = parts[at] if at < len(parts) and parts[at].kind in ("noun", "called") else None
-        if after is None or (parts[at - 1].text not in _OF and at - 1 != index):
+        if after is None:
             continue
         plural = after.text.endswith("s") and stem(after.text) != after.text
-        if number in range(2, 13) and plural and at == index + 1:
+        beside = parts[index + 1].text == "of" or parts[index + 1].text not in _OF
+        if number in range(2, 13) and plural and beside:
             found[index] = replace(part, kind="count", value=int(number))
         elif number == 1 and after.kind == "noun" and (plural if at > index + 1 else not plural):
             found[index] = replace(part, kind="count", value=1)

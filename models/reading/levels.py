@@ -17,7 +17,7 @@ _SPEEDS = {"low": 33, "slow": 33, "medium": 67, "high": 100, "fast": 100}
 
 
 def _percent(gist: Gist) -> int | float | None:
-    for part in gist.of("amount"):
+    for part in sorted(gist.of("amount"), key=lambda p: p.value.unit != "percent"):
         value = as_percent(part.value)
         if value is not None:
             return value

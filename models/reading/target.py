@@ -239,7 +239,7 @@ def _place_unknown(
 ) -> tuple[list[str], Part | None, str, float, int]:
     """Unknown words as a part of a name ("the big lamp"), else as what is not in this house; trailing ones are counted."""
     home = house.home
-    extra = 0
+    extra, partly = 0, False
     ids = list(named)
     cost = 0.0
     for start, end, text, placed in runs:
@@ -262,7 +262,10 @@ def _place_unknown(
             hits = subset_names(words, house, pool)
             if not hits and adjacent and noun_part is not None:
                 hits = subset_names([*words, *noun_part.text.split()], house, list(home.entities))
+            if hits and partly:  # two things by parts of their names are not one
+                return [], noun_part, text, cost, extra
             if hits and len(words) <= 3:
+                partly = True
                 near = [i for i in hits if context.area is not None and in_place(home, i, [context.area])]
                 ids = near or hits
                 cost += 0.35

@@ -128,7 +128,7 @@ def ask(gist: Gist, house: HouseWords, context: Context) -> Asked | None:
         return temperature(gist, house, context)
     if _stands_at(gist):
         asked = temperature(gist, house, context)
-        if asked is not None and asked[2].code is None and (asked[2].ids or asked[0] == "HassGetState"):
+        if asked is not None and asked[2].code is None and (asked[2].ids or asked[2].places or asked[0] == "HassGetState"):
             return asked
     for word, device_class in DANGERS.items():
         if gist.says(word) and any(house.home.device_class(i) == device_class for i in house.home.entities):
