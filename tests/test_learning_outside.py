@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from hub.cli import cli
+from models.voice.tts import Cache
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / "devices" / "simulated" / "home.yaml"
@@ -81,6 +82,16 @@ class Box:
     def teach(self, *lessons: str, person: str = "ann") -> list[Row]:
         asked = self.ask(*lessons, person=person)
         return self.ask(*["yes"] * len(asked), person=person, after=asked)
+
+    def store_sounds(self) -> None:
+        """Replies as a hub that speaks keeps their sounds, by hashes of their words."""
+        cache = Cache(self.folder / "speech")
+        for key in ("a1", "b2"):
+            cache.put(key, b"\0\0" * 80, frequent=True)
+        assert self.sounds()
+
+    def sounds(self) -> list[str]:
+        return [f.name for f in self.folder.rglob("*.s16")]
 
     def files_with(self, *words: str) -> list[str]:
         """Every file below the folder that holds one of the words, in whatever case."""
@@ -190,8 +201,10 @@ def test_what_was_said_today_is_nowhere_in_the_files_when_it_is_forgotten_nor_wh
 def test_forgetting_a_person_takes_all_that_they_said_and_taught_and_leaves_the_others(box: Box) -> None:
     box.teach("when I say quixotry, turn off the kitchen light", person="bob")
     box.teach("when I say vesper hour, turn on the desk lamp", person="ann")
+    box.store_sounds()
     box.hub("forget", "--person", "bob", "--now", box.clock.isoformat())
     assert box.files_with("quixotry") == []
+    assert box.sounds() == [], "replies that were spoken"
     assert box.ask("vesper hour")[0]["targets"] == ["light.desk_lamp"]
 
 

@@ -260,6 +260,16 @@ class Store:
 
     # -- the file ------------------------------------------------------------------------------------------------------
 
+    @property
+    def speech(self) -> Path:
+        """The folder beside the journal with the sounds of replies, which say again what people said."""
+        return self.path.parent / "speech"
+
+    def drop_speech(self) -> None:
+        """Deletes the sounds of replies; they are made anew when they are wanted."""
+        for sound in self.speech.glob("*.s16"):
+            sound.unlink(missing_ok=True)
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

@@ -194,7 +194,8 @@ def remove_taught(store: Store, ids: list[str], now: datetime) -> bool:
 
 
 def fresh(store: Store, learned: Learned, now: datetime, note: str) -> int:
-    """One new version in place of all: nothing that was forgotten is left in an older one."""
+    """One new version in place of all, and no sound of an old reply: nothing that was forgotten is left in either."""
+    store.drop_speech()
     store.drop_knowledge()
     version = save(store, learned, at=now, note=note)
     store.compact()
@@ -215,6 +216,7 @@ def forget_turns(
     before = load(store).learned
     if everything:
         gone = store.erase(everything=True)
+        store.drop_speech()
         store.compact()
         return gone
     taught = store.taught()

@@ -118,7 +118,7 @@ async def open_service(
         store = stack.enter_context(Store(config.db))
         engines, asker, voice = await asyncio.gather(
             asyncio.to_thread(load_engines, config, wake=wake), asyncio.to_thread(Asker, config),
-            asyncio.to_thread(load_voice, config, store.path.parent),
+            asyncio.to_thread(load_voice, config, store.speech),
         )
         stack.callback(asker.close)
         stack.callback(engines.hearing.close)

@@ -13,11 +13,11 @@ log = logging.getLogger("hub.sound.voices")
 
 
 def load_voice(config: Config, folder: Path) -> Speaks:
-    """Piper's voice with its cache in `folder`, or silence where there is none: a hub without a voice still acts."""
+    """Piper's voice with the sounds of its replies in `folder`, or silence where there is none: a hub without a voice still acts."""
     if config.voice.engine == "none":
         return NullVoice()
     try:
-        return Voice.load(cache=folder / "speech")
+        return Voice.load(cache=folder)
     except VoiceError as error:
         log.warning("the hub has no voice and answers in writing only: %s", error)
         return NullVoice()
