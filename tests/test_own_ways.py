@@ -152,10 +152,15 @@ def test_one_rephrase_says_nothing_of_words_that_were_declined_a_dozen_times(sto
     assert not [r for r in load(store).learned.rules if r.heard == "turn on the dusk lamb" and r.status == "live"]
 
 
-def test_what_is_declined_time_and_again_and_never_said_again_is_left_alone(store: Store, house: Home, read: Any) -> None:
+@pytest.mark.parametrize("sequels", [0, 1])
+def test_what_is_declined_time_and_again_and_hardly_ever_said_again_is_left_alone(
+    store: Store, house: Home, read: Any, sequels: int
+) -> None:
     journal = Journal()
     for day in range(20):
         journal.turn(START + timedelta(days=day), "turn on the dust lamp")
+        if day < sequels:
+            journal.turn(START + timedelta(days=day, seconds=12), "turn on the desk lamp", OFFICE)
         journal.turn(START + timedelta(days=day, hours=1), "turn on the desk lamp", OFFICE)
     journal.misheard("turn on the dusk lamb", "turn on the desk lamp", OFFICE, 4)
     journal.into(store)

@@ -24,6 +24,9 @@ LONGEST = 3
 """Words on either side of a change at most."""
 FELL = 2
 """Defects in a row after which what led to a rewrite is void: the watch takes it back then, too."""
+BY_CHANCE = 0.1
+"""Share of requests that something alike follows though they were rightly declined."""
+LEAST_PATIENCE = 0.3
 SURE = 0.6
 """Least P(rephrase) for a pair to count as evidence."""
 
@@ -184,12 +187,14 @@ def cannot(evidence: Evidence) -> dict[str, float]:
     """
     known = [fared for fared in evidence.fared.values() if fared.hard == fared.n and fared.again]
     patience = (sum(f.again - 1 for f in known) + 2.0) / (sum(f.n - 1 for f in known) + 5.0)
-    left = math.log(1.0 - min(0.9, patience))
-    return {
-        text: round(left * fared.n, 2)
+    patience = min(0.9, max(LEAST_PATIENCE, patience))
+    silent, again = math.log(1.0 - patience), math.log(patience / BY_CHANCE)
+    odds = {
+        text: silent * (fared.n - fared.again) + again * fared.again
         for text, fared in evidence.fared.items()
-        if fared.n >= 2 and fared.hard == fared.n and fared.again <= 0.05 * fared.n
+        if fared.n >= 2 and fared.hard == fared.n
     }
+    return {text: round(found, 2) for text, found in odds.items() if found < 0}
 
 
 def fared_with(evidence: Evidence, keys: Iterable[tuple[str, str]], but: Container[str] = ()) -> dict[tuple[str, str], tuple[float, float]]:
