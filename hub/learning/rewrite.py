@@ -9,17 +9,18 @@ like those it has, and its words by sound), guard-rails, one ranker.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from devices.home import Home
 from hub.knowledge import Knowledge, Rule, digest
 from hub.learning import rank, retrieve, taught
-from hub.learning.gate import LIMITS, between_things, likeness, pair_id, same, wording
+from hub.learning.gate import between_things, pair_id, same, wording
 from hub.learning.rank import Option
 from hub.learning.respell import respelled, trusted
 from hub.learning.retrieve import Near, mean_alike
+from hub.learning.sayings import sayings
 from hub.learning.signals import meaning, request_span, stops
 from hub.learning.sound import NUMBER_WORDS, SMALL, changes, plain, sound_alike
 from hub.learning.vocabulary import Vocabulary, house_word, vocabulary
@@ -276,7 +277,7 @@ def candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, n
             add(rule.to, rule.source, rule.id, "whole")
             if rule.person is not None:
                 break
-    for saying, to, source, rule_id in _sayings(knowledge, home_id, context) if failed else ():
+    for saying, to, source, rule_id in sayings(knowledge, home_id, context.person) if failed else ():
         like = mean_alike(heard, saying)
         if like >= SAYING and saying != heard:
             add(to, source, rule_id, "saying", Near(to, source, like, -1.0, 0.0), via=saying)
@@ -299,18 +300,6 @@ def candidates(heard: str, knowledge: Knowledge, home: Home, context: Context, n
     missing = list(dict.fromkeys(o.via or o.text for o in out.values() if o.cosine < 0))
     near_by = dict(zip(missing, retrieve.cosines(heard, missing), strict=True))
     return [replace(o, cosine=near_by[o.via or o.text]) if o.cosine < 0 else o for o in out.values()]
-
-
-def _sayings(knowledge: Knowledge, home: str | None, context: Context) -> Iterator[tuple[str, str, str, str]]:
-    """(saying, what is meant by it, source, id): taught phrases and rules between words that are not alike, of this speaker."""
-    for found in knowledge.phrases.values():
-        for item in found:
-            if item.kind == "phrase" and "{" not in item.key and knowledge.applies(item, home, context.person):
-                yield item.key, item.value, "taught", item.id
-    for rules in knowledge.texts.values():
-        for rule in _ordered(rules, context):
-            if likeness(rule.heard, rule.to) < LIMITS.likeness and knowledge.applies(rule, home, context.person):
-                yield rule.heard, rule.to, rule.source, rule.id
 
 
 def mended(heard: str, to: str, misheard: Mapping[str, Mapping[str, int]]) -> tuple[float, float]:
