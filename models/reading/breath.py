@@ -14,6 +14,7 @@ from models.reading.compound import Clause, asks, clauses, corrections, exceptio
 from models.reading.gist import read
 from models.reading.intents import NEEDS_ITEM
 from models.reading.learned import Model
+from models.reading.named import named_in_full
 from models.reading.polite import polite
 from models.reading.shared import spread, without_pairs
 from models.reading.torn import apart
@@ -197,11 +198,15 @@ def several(reader: Reader, text: str, home: Home, context: Context, depth: int)
     return _joined(reader, text, pieces, house, home, context, depth)
 
 
+_ALIKE = {"HassLawnMowerDock": "HassVacuumReturnToBase", "HassLawnMowerStartMowing": "HassVacuumStart"}
+"""What is one verb for different machines: "Dusty and Billy home"."""
+
+
 def _each(reader: Reader, sentences: Sequence[str], home: Home, context: Context, depth: int) -> Whole | None:
     """Sentences read one by one; None where one of them can't be done or they are of different kinds."""
     found_each = [reader.single(sentence, home, context, depth + 1) for sentence in sentences]
     wholes = [found for found in found_each if found is not None and found.code is None]
-    kinds = {f.intent for found in wholes for f in found.frames}
+    kinds = {_ALIKE.get(f.intent, f.intent) for found in wholes for f in found.frames}
     if not wholes or len(wholes) < len(found_each) or len(kinds) > 1 or min(found.score for found in wholes) < 0.6:
         return None
     signals = tuple(dict.fromkeys(s for found in wholes for s in found.signals))
@@ -227,6 +232,9 @@ def _joined(
     frames: list[Frame] = []
     score = 1.0
     code, detail = None, EMPTY
+    bare = named_in_full(pieces[0].text, home)
+    if bare and any(home.entities[i].domain not in ("scene", "script") for i in bare):
+        return None  # of a name and nothing else it is said later what is to be done
     signals: list[str] = []
     previous = ""
     done = 0

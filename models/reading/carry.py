@@ -17,6 +17,7 @@ _CLOCK = re.compile(
     r"seven\b|eight\b|nine\b|ten\b|eleven|twelve)",
     re.I,
 )
+_MORE_OR_LESS = frozenset({"brighter", "dimmer", "warmer", "cooler", "louder", "quieter", "up", "down"})
 _THERE = re.compile(r"\b(?:in )?there\b(?=\W*$)", re.I)
 _SPEED = re.compile(r"\b(?:to|at|on) (?:low|medium|high|full|slow|fast)\b", re.I)
 
@@ -151,4 +152,6 @@ def leans(text: str, house: HouseWords) -> bool:
     gist = read(text, house)
     if _THERE.search(text):
         return True
+    if {p.kind for p in gist.parts} <= {"act", "little", "lot", "filler"} and {p.value for p in gist.of("act")} & _MORE_OR_LESS:
+        return True  # "… and dim"
     return bool(gist.of("pronoun")) or not any(p.cost < 0.2 for p in gist.of("act"))

@@ -112,7 +112,9 @@ def _frame(text: str, intent: str, score: float, reading: Reading, home: Home, c
             ), aimed.detail
         if aimed.ids:
             fit = tuple(i for i in aimed.ids if DOMAINS.get(intent) is None or home.entities[i].domain in DOMAINS[intent])
-            if fit:
+            names = {home.entities[i].name for i in fit}
+            lost = isinstance(aimed.slots.get("name"), list) and not all(home.entities[i].name in names for i in aimed.ids)
+            if fit and not lost:  # of two that were named none is left out without a word
                 merged = {**aimed.slots, **slots}
                 built = Frame(
                     intent=intent, slots=merged, targets=fit, score=score, source="model", code="missing_value" if missing else None

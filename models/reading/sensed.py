@@ -38,6 +38,11 @@ def sensed(intent: str, slots: Mapping[str, Any], aimed: Aim, house: HouseWords,
         if not fit:
             built = Frame(intent=intent, slots=merged, score=score, source="loose", code="no_valid_targets")
             return Sensed(frame=built, detail={"name": merged.get("name"), "reason": "cannot"}, candidates=aimed.ids)
+        names = {house.home.entities[i].name for i in fit}
+        lost = next((i for i in aimed.ids if house.home.entities[i].name not in names), None)
+        if lost is not None and isinstance(merged.get("name"), list):  # of two that were named none is left out without a word
+            built = Frame(intent=intent, slots=merged, score=score, source="loose", code="no_valid_targets")
+            return Sensed(frame=built, detail={"name": house.home.entities[lost].name, "reason": "cannot"}, candidates=aimed.ids)
         aimed = replace(aimed, ids=fit)
     if aimed.ids and intent in ("HassTurnOn", "HassTurnOff") and not any(house.home.entities[i].domain in SWITCHABLE for i in aimed.ids):
         return Sensed(

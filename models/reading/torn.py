@@ -9,6 +9,7 @@ from models.reading.gist import Gist
 from models.reading.parts import Part
 
 _SAID = ("act", "state", "color", "amount", "level")
+_MORE_OR_LESS = frozenset({"brighter", "dimmer", "warmer", "cooler", "louder", "quieter", "up", "down"})
 _SMALL = frozenset({"the", "my", "our", "a", "an"})
 
 
@@ -27,12 +28,23 @@ def _things(gist: Gist) -> list[Part]:
 
 def _what(part: Part, gist: Gist) -> str | None:
     """What a part says of a thing: on, off, a colour, a level; None for a verb that needs one of those, and for a place's "on the"."""
+    if part.kind == "amount":
+        return f"amount {part.value.value}"
+    if part.kind == "color":
+        return f"color {part.value}"
     if part.kind in ("act", "state"):
+        if part.kind == "act" and part.value in _MORE_OR_LESS:
+            return str(part.value)
         if part.value not in ("on", "off"):
             return None
         follows = gist.tokens[part.end].text if part.end < len(gist.tokens) else ""
         return None if part.kind == "state" and part.value == "on" and part.text == "on" and follows in _SMALL else str(part.value)
     return part.kind if part.kind in _SAID else None
+
+
+def _compared(part: Part) -> bool:
+    """Whether a word stands behind its thing and is no verb before the next: "this lamp brighter that one dimmer"."""
+    return part.value in _MORE_OR_LESS and (part.text.endswith("er") or part.text in ("up", "down", "more", "less"))
 
 
 def said_of_each(gist: Gist) -> list[tuple[Part, str | None]]:
@@ -42,11 +54,9 @@ def said_of_each(gist: Gist) -> list[tuple[Part, str | None]]:
     for index, thing in enumerate(things):
         until = things[index + 1].start if index + 1 < len(things) else len(gist.tokens)
         after = [w for p in gist.parts if thing.end <= p.start and p.end <= until and p.kind in _SAID if (w := _what(p, gist)) is not None]
-        before = [
-            w
-            for p in gist.parts
-            if p.end <= thing.start and (index == 0 or p.start >= things[index - 1].end) and p.kind == "act" and (w := _what(p, gist))
-        ]
+        since = things[index - 1].end if index else 0
+        verbs = [p for p in gist.parts if p.kind == "act" and since <= p.start and p.end <= thing.start and not _compared(p)]
+        before = [w for p in verbs if (w := _what(p, gist)) is not None]
         nxt = things[index + 1] if index + 1 < len(things) else None
         if not after and nxt is not None and thing.kind == nxt.kind == "called":  # a name is no place: "this light on the corner lamp off"
             after = ["on" for p in gist.parts if thing.end == p.start and p.kind == "state" and p.text == "on" and p.end < nxt.start]
