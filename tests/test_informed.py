@@ -95,6 +95,17 @@ def test_people_who_never_say_anything_again_show_nothing() -> None:
     assert not informed(weeks(failed_again=0.0)).good()
 
 
+def test_things_that_are_not_here_and_changes_of_mind_show_nothing() -> None:
+    rows = [r for r in weeks(failed_again=0.0) if r["decision"] == "act"]
+    at = START + timedelta(days=90)
+    for k in range(120):
+        decline = {"decision": "decline", "code": "no_valid_targets", "frames": [], "intent": None, "slots": {}, "targets": []}
+        rows.append({**rows[k], **decline, "id": f"n{k}", "heard": "open the pool", "at": (at + timedelta(hours=k)).isoformat()})
+    found = informed(rows)
+    assert len(found.followed) < 20
+    assert not found.good()
+
+
 def test_the_first_days_are_left_to_the_evidence_of_each_rewrite() -> None:
     assert informed(weeks()[:30]).good()
 

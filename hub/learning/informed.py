@@ -19,7 +19,9 @@ from hub.learning.sound import alike
 CHANCE = 0.003
 """Probability at which chance is ruled out."""
 LEAST_FOLLOWED = 20
-"""Failures with something after them below which nobody can tell, and what is learned is left to its own evidence."""
+LEAST_FAILED = 80
+"""Failures with something after them, and failures at all, below which nobody can tell: what is learned is left to its own evidence then.
+Where much fails and next to nothing follows on it, nothing was said again either: such things are not here to be had."""
 LEAST_MARKED = 20
 """Marks on what was done, and turns without one, below which nobody can tell."""
 DEALT = 20
@@ -36,6 +38,7 @@ class Informed:
 
     followed: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=NEWEST))
     """A request that was not understood, and what was said next; the newest ones."""
+    failed: int = 0
     worked: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))
     tables: dict[str, list[list[int]]] = field(
         default_factory=lambda: {k: [[0, 0], [0, 0]] for k in ("marked_again", "rejected_again", "marked_hard", "marked_unsure")}
@@ -49,6 +52,7 @@ class Informed:
             if row.decision in ("ignore", None) or not row.text or row.rewrite_id is not None:
                 continue
             after = [t.row.text for t in session[i + 1 : i + 3]]
+            self.failed += row.hard
             if row.hard and after and after[0]:
                 self.followed.append((row.text, after[0]))
             marked = row.explicit == "no" or row.barge_ms is not None or row.undone
@@ -73,8 +77,10 @@ class Informed:
         Counted are those that resemble it closely, which a few true repetitions raise; or all are ranked, which finds other wordings.
         """
         n = len(self.followed)
-        if min(n, len(self.worked)) < LEAST_FOLLOWED:
+        if (n < LEAST_FOLLOWED and self.failed < LEAST_FAILED) or len(self.worked) < LEAST_FOLLOWED:
             return False
+        if not n:
+            return True
         dealer = random.Random(n)
         found, by_luck, rank = 0, 0, 0.0
         for text, after in self.followed:
