@@ -49,8 +49,8 @@ def guessed(meant: Frame, text: str, home: Home) -> bool:
     gist = read(text, house_words(home))
     verb = next((p for p in gist.parts if p.kind not in ("filler", "opener")), None)
     if meant.intent == "HassMediaSearchAndPlay" and verb is not None and verb.kind == "act" and verb.value == "start":
-        # "start Nigella" starts a thing of that name, and no film
-        return meant.score < 0.85 and not any(p.value in ("media", "tv", "speaker") for p in gist.of("noun"))
+        # "start Nigella" starts a thing of that name, and no film; "start chapter five of …" a book
+        return meant.score < 0.85 and len(gist.tokens) <= 4 and not any(p.value in ("media", "tv", "speaker") for p in gist.of("noun"))
     return verb is not None and verb.kind == "unknown" and not gist.of("act", "state") and meant.intent in COMMANDS and meant.score < 0.75
 
 
