@@ -19,6 +19,7 @@ from bench.households.train import VARIED, judged
 from hub.learning import failures, rephrase, usual
 from hub.learning.labels import goals, labelled
 from hub.learning.reading import reader
+from hub.learning.second_opinion import second_opinion
 from hub.learning.signals import Judged
 
 
@@ -71,17 +72,18 @@ def main() -> None:
             rows = list(journal(house, VARIED, 9, chatter))
             by_id = {r["id"]: r for r in rows}
             found_sessions = judged(rows)
-            journal_ = usual.of(found_sessions)
+            journal_, second = usual.of(found_sessions), second_opinion(house.home)
+            failures.compare(found_sessions, second)
             for session in found_sessions:
                 goals(session)
+                for found in failures.classify(session, house.home, journal=journal_, second=second):
+                    confusion_table[house.truths[found["turn"]], found["failure"]] += 1
                 for i, turn in enumerate(session):
                     truth = house.truths[turn.row.id]
                     if truth not in ("correct", "false_wake"):
                         for name, method in methods.items():
                             spans[name].append((method(session, i), house.right_turn[turn.row.id]))
-                for found, turn in zip(failures.classify(session, house.home, journal=journal_), session, strict=True):
-                    confusion_table[house.truths[turn.row.id], found["failure"]] += 1
-                for label, turn in zip(labelled(session, house.home, journal_), session, strict=True):
+                for label, turn in zip(labelled(session, house.home, journal_, second), session, strict=True):
                     said_right = house.right_turn[turn.row.id] is not None
                     failed += said_right
                     if label["emitted"]:

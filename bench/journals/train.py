@@ -1,13 +1,11 @@
-"""Recipe of models/weights/failures.npz: one small network over hub.learning.failure_features, trained on two simulators' homes.
+"""Examples for the model of failures from homes of bench.households and of this folder; the recipe is bench/manyways/train.py.
 
-`python -m bench.journals.train --homes 12`: homes of bench.households (1000…) and of this folder (100…), each journal once as it is, then
-as another hub would have written it (`vary.py`: scales, codes, what is left out); one in five as a journal just begun. The
-truth of the simulators are the labels. Homes 0–7 of seed 3, and 1500… of bench.households, are not trained on. numpy alone, on one core.
+Each journal once as it is, then as another hub would have written it (`vary.py`: scales, codes, what is left out); one in five as a journal
+just begun. The truth of the simulators are the labels. Homes 0–7 of seed 3, and 1500… of bench.households, are not trained on.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import tempfile
@@ -17,12 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bench.households.confusion import Confusion
 from bench.households.house import build
 from bench.households.journal import journal
-from bench.households.train import VARIED, fit, save
+from bench.households.train import VARIED
 from bench.journals.ears import Ears, Room
 from bench.journals.people import Life
 from bench.journals.vary import varied
@@ -31,6 +27,7 @@ from devices.home import Home
 from devices.homefile import load_home
 from hub.learning import failures, rephrase, usual
 from hub.learning.reading import reader
+from hub.learning.second_opinion import NO_OPINION, second_opinion
 from hub.learning.signals import Judged, observe, reversals, row_of, sessions, weigh
 
 Row = dict[str, Any]
@@ -105,30 +102,8 @@ def examples(made: Made, r: random.Random, as_it_is: bool) -> Iterator[tuple[lis
     found = judged(rows, states if as_it_is or r.random() < 0.7 else [])
     journal_ = usual.NOTHING if not as_it_is and r.random() < 0.2 else usual.of(found)
     online, known = not as_it_is and r.random() < 0.15, home if r.random() < 0.8 else None
+    second = second_opinion(known) if r.random() < (1.0 if as_it_is else 0.7) else NO_OPINION
+    failures.compare(found, second)
     for session in found:
         for i, turn in enumerate(session):
-            yield failures.features(session, i, known, online, journal_), failures.CLASSES.index(truth[turn.row.id])
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--homes", type=int, default=20, help="homes of bench.households; four times as many of this folder")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    args = parser.parse_args()
-    x: list[list[float]] = []
-    y: list[int] = []
-    for source, times in ((ours(1000, args.homes, args.data), 3), (others(100, 4 * args.homes, args.data), 2)):
-        for number, made in enumerate(source):
-            for k in range(times):
-                for row, label in examples(made, random.Random(f"{number}/{k}"), as_it_is=k == 0):
-                    x.append(row)
-                    y.append(label)
-        print(len(y), "turns")
-    labels = np.array(y)
-    counts = np.bincount(labels, minlength=6)
-    weight = (counts.sum() / (6 * np.maximum(counts, 1))) ** 0.4
-    save("failures", fit(np.array(x, dtype=np.float32), labels, 6, 48, 2, epochs=30, weights=weight[labels]))
-
-
-if __name__ == "__main__":
-    main()
+            yield failures.features(session, i, known, online, journal_, second), failures.CLASSES.index(truth[turn.row.id])

@@ -1,13 +1,14 @@
 """Which part failed first: correct, false wake, ASR, NLU, entity or result; with probabilities. Knows a judged session; offline and online.
 
 After Khaziev et al., "FPI: Failure Point Isolation" (2022.naacl-industry.17): text evidence and the modules' own confidences are
-joined by a
-small network (weights/failures.npz, recipe in bench/households/train.py). Offline the following turns are seen; online they are blanked.
+joined by
+boosted trees (weights/failures.npz, recipe in bench/manyways/train.py). Offline the following turns are seen; online they are blanked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -16,23 +17,53 @@ import numpy as np
 
 from devices.home import Home
 from hub.learning.failure_features import FEATURES, features
+from hub.learning.second_opinion import NO_OPINION, SecondOpinion
 from hub.learning.signals import Judged
 from hub.learning.usual import NOTHING, Usual
 
+ALIKE = 1.0
+"""Log-odds for a mishearing where the words that were said again sound alike."""
+SMALL_WORDS = 0.925
+"""Likeness from which on only small words differ."""
 CLASSES = ("correct", "false_wake", "asr", "nlu", "entity", "result")
 
 
+Trees = Mapping[str, np.ndarray]
+"""Nodes of all trees in one row: which feature, up to which value to the left, where left and right lie, a leaf's value; and the roots."""
+
+
 @lru_cache(maxsize=1)
-def _network() -> tuple[np.ndarray, ...] | None:
+def _trees() -> Trees | None:
     path = files("models").joinpath("weights/failures.npz")
     if not path.is_file():
         return None
     with path.open("rb") as stream, np.load(stream) as data:
-        return tuple(data[k].astype(np.float32) for k in ("mean", "scale", "w1", "b1", "w2", "b2"))
+        return {k: data[k] for k in ("feature", "threshold", "left", "right", "value", "roots", "base")}
+
+
+def by_trees(trees: Trees, x: np.ndarray, at_once: int = 256) -> np.ndarray:
+    """Six probabilities a row. The roots stand in the order of the classes, round by round; a leaf points at itself."""
+    x = np.asarray(x, dtype=np.float32)
+    feature, threshold, value = trees["feature"].astype(np.intp), trees["threshold"], trees["value"].astype(np.float32)
+    left, right, roots = (trees[k].astype(np.intp) for k in ("left", "right", "roots"))
+    out = np.empty((len(x), len(CLASSES)), dtype=np.float64)
+    for start in range(0, len(x), at_once):
+        part = x[start : start + at_once]
+        rows = np.arange(len(part))[:, None]
+        node = np.broadcast_to(roots, (len(part), len(roots)))
+        while True:
+            after = np.where(part[rows, feature[node]] <= threshold[node], left[node], right[node])
+            if np.array_equal(after, node):
+                break
+            node = after
+        z = trees["base"] + value[node].reshape(len(part), -1, len(CLASSES)).sum(axis=1)
+        z = np.exp(z - z.max(axis=1, keepdims=True))
+        out[start : start + at_once] = z / z.sum(axis=1, keepdims=True)
+    return out
 
 
 def _by_rule(turn: Judged, x: Mapping[str, float]) -> list[float]:
-    """Probabilities without a network: the plain rules of thumb that the network has to beat."""
+    """Probabilities without trees: the plain rules of thumb that the trees have to beat."""
     row = turn.row
     z = dict.fromkeys(CLASSES, 0.02)
     if row.error or x["unavailable"] or x["timed_out"]:
@@ -64,25 +95,52 @@ def _by_rule(turn: Judged, x: Mapping[str, float]) -> list[float]:
     return [z[c] / total for c in CLASSES]
 
 
-def probabilities(session: Sequence[Judged], home: Home | None = None, online: bool = False, journal: Usual = NOTHING) -> np.ndarray:
-    """One row of six probabilities a turn; `journal`: what is usual in the journal that the session stands in."""
-    rows = [features(session, i, home, online, journal) for i in range(len(session))]
-    net = _network()
-    if net is None:
+def probabilities(
+    session: Sequence[Judged],
+    home: Home | None = None,
+    online: bool = False,
+    journal: Usual = NOTHING,
+    second: SecondOpinion = NO_OPINION,
+) -> np.ndarray:
+    """One row of six probabilities a turn; `journal`: what is usual in the journal that the session stands in; `second`: see there."""
+    rows = [features(session, i, home, online, journal, second) for i in range(len(session))]
+    trees = _trees()
+    if trees is None:
         return np.array([_by_rule(t, dict(zip(FEATURES, r, strict=True))) for t, r in zip(session, rows, strict=True)])
-    mean, scale, w1, b1, w2, b2 = net
-    x = np.clip((np.asarray(rows, dtype=np.float32) - mean) / scale, -6, 6)
-    z = np.maximum(x @ w1 + b1, 0.0) @ w2 + b2
-    z = np.exp(z - z.max(axis=1, keepdims=True))
-    out: np.ndarray = z / z.sum(axis=1, keepdims=True)
+    return heard_alike(by_trees(trees, np.array(rows)), np.array(rows))
+
+
+def heard_alike(p: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """What was said again in words that sound alike, and then done, was misheard rather than not: trees don't hold to such an order."""
+    linked, same, misheard, done = (x[:, FEATURES.index(n)] for n in ("linked", "next_same_text", "next_misheard", "next_done"))
+    alike = (linked >= 0.5) & (same < 0.5) & (misheard >= 0.5) & (misheard < SMALL_WORDS) & (done > 0.5)
+    out = p.copy()
+    out[alike, CLASSES.index("asr")] *= math.exp(ALIKE)
+    out /= out.sum(axis=1, keepdims=True)
     return out
 
 
+def compare(judged: Iterable[Sequence[Judged]], second: SecondOpinion) -> None:
+    """Lets a second opinion see how far it agrees with the journal's own readings of turns that went well."""
+    if second.read is None:
+        return
+    for session in judged:
+        for turn in session:
+            if second.compared >= 200:
+                return
+            if turn.row.done and turn.defect < 0.2:
+                second.count(turn.row)
+
+
 def classify(
-    session: Sequence[Judged], home: Home | None = None, online: bool = False, journal: Usual = NOTHING
+    session: Sequence[Judged],
+    home: Home | None = None,
+    online: bool = False,
+    journal: Usual = NOTHING,
+    second: SecondOpinion = NO_OPINION,
 ) -> Iterator[dict[str, Any]]:
     """`{"turn","failure","p"}` for each turn of a session."""
-    for turn, p in zip(session, probabilities(session, home, online, journal), strict=True):
+    for turn, p in zip(session, probabilities(session, home, online, journal, second), strict=True):
         yield {
             "turn": turn.row.id,
             "failure": CLASSES[int(p.argmax())],

@@ -14,6 +14,7 @@ import numpy as np
 from devices.home import Home
 from hub.learning import rephrase
 from hub.learning.failures import CLASSES, probabilities
+from hub.learning.second_opinion import NO_OPINION, SecondOpinion
 from hub.learning.signals import Judged, stops
 from hub.learning.usual import NOTHING, Usual
 
@@ -35,12 +36,14 @@ def goal_success(turns: Sequence[Judged]) -> float:
     return max(0.03, min(0.95, 0.93 - 0.9 * end.defect))
 
 
-def labelled(session: Sequence[Judged], home: Home | None = None, journal: Usual = NOTHING) -> Iterator[dict[str, Any]]:
+def labelled(
+    session: Sequence[Judged], home: Home | None = None, journal: Usual = NOTHING, second: SecondOpinion = NO_OPINION
+) -> Iterator[dict[str, Any]]:
     """One row a turn: goal, goal_success, defect, intent, slots, emitted."""
     by_goal: dict[int, list[Judged]] = {}
     for turn in session:
         by_goal.setdefault(turn.goal, []).append(turn)
-    right = probabilities(session, home, journal=journal)[:, CLASSES.index("correct")]
+    right = probabilities(session, home, journal=journal, second=second)[:, CLASSES.index("correct")]
     for i, turn in enumerate(session):
         source, p = meant(session, i, right)
         row = source.row if source is not None else None

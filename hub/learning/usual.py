@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hub.learning.signals import Judged, Row
-from hub.learning.sound import alike
+from hub.learning.sound import alike, mishearing
 
 NUMBERS = ("asr", "reading", "margin", "wake", "rate")
 """The recogniser's and the reader's confidence, the reader's margin, the wake word's score, words a second."""
@@ -78,13 +78,31 @@ class Usual:
     """Word → turns that were done as heard."""
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     fared: dict[tuple[str, str], Fared] = field(default_factory=dict)
+    seen: Counter[str] = field(default_factory=Counter)
+    """Word → sessions that hold it, however they went."""
+    failed: Counter[str] = field(default_factory=Counter)
+    """Word → sessions in which a turn with it failed."""
+    touched: Counter[str] = field(default_factory=Counter)
+    """Thing → turns about it."""
+    troubled: Counter[str] = field(default_factory=Counter)
+    """Thing → turns in which it did not do what it was told."""
+    misheard: dict[str, list[float]] = field(default_factory=lambda: {k: [] for k in NUMBERS})
+    """The numbers of turns that were later said right in words that sound alike: what they tell of a mishearing here."""
     turns: int = 0
     _sorted: bool = False
+    _tells: dict[str, float] = field(default_factory=dict)
 
     def add(self, session: Sequence[Judged]) -> None:
         """Takes in one judged session."""
         self._sorted = False
+        self._tells.clear()
+        if len(self.seen) < MOST_TEXTS:
+            self.seen.update({w for t in session for w in t.row.text.split()})
+            self.failed.update({w for t in session if t.row.hard or t.defect >= 0.5 for w in t.row.text.split()})
         for i, turn in enumerate(session):
+            for target in turn.row.targets[:1]:
+                self.touched[target] += 1
+                self.troubled[target] += turn.row.error
             row = turn.row
             self.turns += 1
             for name, value in numbers(row).items():
@@ -94,6 +112,10 @@ class Usual:
                 words = row.text.split()
                 self.words.update(set(words))
                 self.pairs.update(zip(["<", *words], [*words, ">"], strict=True))
+            if turn.best is not None and turn.defect >= 0.5 and _sounds_like(row.text, session[turn.best].row.text):
+                for name, value in numbers(row).items():
+                    if len(self.misheard[name]) < FEW * 4:
+                        self.misheard[name].append(value)
             key = (row.text, row.meaning)
             known = self.fared.get(key)
             if known is None:
@@ -136,6 +158,13 @@ class Usual:
             return None
         return (bisect.bisect_left(known, value) + bisect.bisect_right(known, value)) / (2 * len(known))
 
+    def tells(self, name: str) -> float:
+        """Where the numbers of misheard turns lie among all of this journal, 0–1: 0.5 says nothing, below it the number knows."""
+        if name not in self._tells:
+            found = [r for v in self.misheard[name] if (r := self.rank(name, v)) is not None]
+            self._tells[name] = (sum(found) + 1.5) / (len(found) + 3)
+        return self._tells[name]
+
     def rare(self, text: str, itself: bool) -> tuple[float, float]:
         """How seldom the least usual word, and the least usual two in a row, are heard here: 1 never, towards 0 often.
         `itself`: the text is counted, and takes itself out."""
@@ -147,11 +176,30 @@ class Usual:
         pair = min(max(0, self.pairs[p] - mine) for p in zip(["<", *words], [*words, ">"], strict=True))
         return 1.0 / (1.0 + word), 1.0 / (1.0 + pair)
 
+    def recurs(self, words: Sequence[str], row: Row) -> tuple[float, float]:
+        """In how many sessions the least known of these words turns up besides this one: of all, and of those that failed; about 0–1."""
+        least = min(words, key=lambda w: self.seen[w], default=None)
+        if least is None:
+            return 0.5, 0.0
+        return math.log1p(max(0, self.seen[least] - 1)) / 3, math.log1p(max(0, self.failed[least] - 1)) / 3
+
+    def trouble(self, row: Row) -> tuple[float, float]:
+        """How often this turn's thing did not do as told at other times, and how often any thing did not."""
+        every = sum(self.troubled.values()) / max(1, self.turns)
+        if not row.targets:
+            return every, every
+        n, bad = self.touched[row.targets[0]] - 1, self.troubled[row.targets[0]] - row.error
+        return (max(0, bad) + 2 * every) / (max(0, n) + 2), every
+
     def others(self, session: Sequence[Judged], i: int) -> Fared:
         """How the same text with the same reading went at all other times."""
         row = session[i].row
         known = self.fared.get((row.text, row.meaning))
         return known.without(own(session, i)) if known is not None and known.n else Fared()
+
+
+def _sounds_like(text: str, later: str) -> bool:
+    return text != later and mishearing(text, later) >= 0.6
 
 
 def own(session: Sequence[Judged], i: int) -> Fared:

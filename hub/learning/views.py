@@ -12,9 +12,10 @@ from devices.home import Home
 from hub.keeping.store import Store
 from hub.knowledge import load
 from hub.learning import rephrase, spans, usual
-from hub.learning.failures import classify
+from hub.learning.failures import classify, compare
 from hub.learning.labels import goals, labelled
 from hub.learning.nightly import judged_sessions
+from hub.learning.second_opinion import second_opinion
 from hub.learning.signals import Judged
 from models.conversation.again import Again
 
@@ -42,18 +43,20 @@ def rephrases(store: Store, *, since: datetime | None = None, home: Home | None 
 
 def failures(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
     """One row a turn: the part that failed, with six probabilities; the following turns are seen."""
-    journal = usual.of(_sessions(store, since, gap_s))
+    journal, second = usual.of(_sessions(store, since, gap_s)), second_opinion(home)
+    compare(_sessions(store, since, gap_s), second)
     for session in _sessions(store, since, gap_s):
-        yield from classify(session, home, journal=journal)
+        yield from classify(session, home, journal=journal, second=second)
 
 
 def labels(store: Store, *, since: datetime | None = None, home: Home | None = None, gap_s: float = 45.0) -> Iterator[dict[str, Any]]:
     """One row a turn: its goal, how that went, whether the turn was a defect, and what was meant where that is sure."""
     goal = 0
-    journal = usual.of(_sessions(store, since, gap_s))
+    journal, second = usual.of(_sessions(store, since, gap_s)), second_opinion(home)
+    compare(_sessions(store, since, gap_s), second)
     for session in _sessions(store, since, gap_s):
         goal = goals(session, goal)
-        yield from labelled(session, home, journal)
+        yield from labelled(session, home, journal, second)
 
 
 def habits(store: Store, home: Home | None = None) -> Iterator[dict[str, Any]]:
