@@ -1,4 +1,4 @@
-"""Recipe of rephrase.npz and rephrase_again.npz in models/weights (failures.npz: bench/journals/train.py). numpy, minutes on one core.
+"""Recipe of rephrase.npz and rephrase_again.npz in models/weights (failures.npz: bench/manyways/train.py). numpy, minutes on one core.
 
 `python -m bench.households.train`: homes 1000… are simulated with varied habits (world.People.vary), the truth of the simulator are the
 labels; homes 1500… are held out for the figures printed. Two dense layers, Adam, early stop on the last homes; stored as float16.

@@ -20,7 +20,6 @@ LEADS = ("no i said ", "no ", "i said ", "i meant ", "no no ", "wrong ", "again 
 NOES = ("no", "wrong", "that's wrong", "no that's not it", "that's not what i wanted", "not that one", "nope")
 STOPS = ("stop", "never mind", "cancel", "forget it", "cancel that", "stop it", "leave it")
 THANKS = ("thanks", "thank you", "great", "perfect", "cool thanks", "good")
-GIVEN_UP = "gave up"
 WAYS_AGAIN = {"asr": "same", "nlu": "other", "entity": "exact", "result": "same"}
 
 
