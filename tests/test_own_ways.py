@@ -169,6 +169,14 @@ def test_what_is_declined_time_and_again_and_hardly_ever_said_again_is_left_alon
     assert asked("turn on the dusk lamb", store, house, read).to == "turn on the desk lamp"
 
 
+def test_a_mishearing_of_what_this_house_cannot_do_is_no_request_for_what_it_can(house: Home, read: Any) -> None:
+    heard = "turn on the dusk lamb"
+    refused = {"simulated": {"turn on the dusk lamp": -4.0}}
+    free, bound = (knows("turn on the desk lamp", "what time is it", cannot=cannot) for cannot in ({}, refused))
+    assert rewrite.search(heard, free, house, Context(now=NOW), read(heard), read).rewrite is not None
+    assert rewrite.search(heard, bound, house, Context(now=NOW), read(heard), read).rewrite is None
+
+
 def test_a_saying_that_was_taught_is_known_when_misheard(house: Home, read: Any) -> None:
     taught = Taught(id="t", kind="phrase", key="bedtime please", value="turn on the bed light", home="simulated", at=NOW.isoformat())
     knowledge = knows("turn on the desk lamp", "what time is it", taught=(taught,))

@@ -179,7 +179,7 @@ def search(
     """Trigger, three layers of retrieval, the guard-rails, one ranker.
 
     Nothing happens unless something was learned (knowledge version 0 leaves every turn as it is) and the reading is in doubt; nor to words
-    that only others here mean something by, or that are declined time and again without a further try.
+    that only others here mean something by, or that are declined time and again without a further try, or that are likest such words.
     """
     failed = doubtful(meant)
     if knowledge.version == 0 or stops(text) or not (failed or meant.confidence < SOFT):
@@ -188,7 +188,8 @@ def search(
         return KEPT
     heard = _request(text)
     ruled = knowledge.texts.get(heard, ())
-    beyond = knowledge.learned.cannot.get(home.id or "", {}).get(heard, 0.0) if failed and not ruled else 0.0
+    refused = knowledge.learned.cannot.get(home.id or "", {}) if failed else {}
+    beyond = refused.get(heard, 0.0) if not ruled else 0.0
     if beyond <= BEYOND or (ruled and not any(knowledge.applies(rule, home.id, context.person) for rule in ruled)):
         return KEPT
     words = heard.split()
@@ -204,7 +205,12 @@ def search(
         found = rank.score(rank.features(heard, option, known, share, failed, confidence, targets, often.get(does, 0.0), code))
         return max(found, GATED) if option.kind == "whole" else found + beyond
 
-    found = candidates(heard, knowledge, home, context, nbest, failed)
+    nearest = max((mean_alike(heard, text) for text, odds in refused.items() if odds <= BEYOND), default=0.0)
+    found = [
+        option
+        for option in candidates(heard, knowledge, home, context, nbest, failed)
+        if option.kind in ("rule", "whole") or option.alike > nearest
+    ]
     likely = sorted(((points(o), o) for o in found), key=lambda p: -p[0])[:MOST_READ]
     scores: list[float] = []
     meanings: list[tuple[Option, Interpretation]] = []
