@@ -50,7 +50,13 @@ SILENCE = np.zeros(FRAME)
 
 
 def ours(mic: Pcm, played: Pcm) -> Pcm:
-    return EchoCanceller().process(mic, played)
+    """What the hub's wake words hear, of a canceller that knows nothing yet."""
+    canceller = EchoCanceller()
+    blocks = []
+    for at in range(0, len(mic) - FRAME + 1, FRAME):
+        canceller.process(mic[at : at + FRAME], played[at : at + FRAME])
+        blocks.append(canceller.for_wake)
+    return np.concatenate(blocks)
 
 
 def aec3_alone(mic: Pcm, played: Pcm) -> Pcm:
@@ -197,7 +203,7 @@ def double_talk(data: Path) -> None:
         def power(sound: Pcm) -> Sound:
             return np.asarray(10 * np.log10(np.square(sound.astype(float)).reshape(-1, 1600).mean(axis=1) + 1))
 
-        gone, sounding = power(mic) - power(ours(mic, far)), power(far)
+        gone, sounding = power(mic) - power(EchoCanceller().process(mic, far)), power(far)
         active = sounding > sounding.max() - 25
         quiet_far = ~np.convolve(active, np.ones(5), "same").astype(bool)
         people = quiet_far & (power(mic) > np.percentile(power(mic), 10) + 15)
