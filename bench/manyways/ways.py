@@ -85,7 +85,10 @@ class Ways:
 
 
 def _shares(r: random.Random, *names: str, spread: float = 1.0) -> Shares:
-    found = {n: r.gammavariate(0.8, spread) + 0.01 for n in names}
+    """A drawn share for each name; one that is given twice draws twice."""
+    found = dict.fromkeys(names, 0.0)
+    for name in names:
+        found[name] += r.gammavariate(0.8, spread) + 0.01
     total = sum(found.values())
     return {n: v / total for n, v in found.items()}
 
