@@ -36,9 +36,31 @@ def clip(name: str) -> np.ndarray:
     return sound[max(0, loud[0] - 800) : loud[-1] + 1600]
 
 
-async def openings(engines: Engines, *sounds: np.ndarray) -> list[Opened]:
+class Begins:
+    """A guard whose own sound has begun at a moment of the stream, and that cannot tell its echo yet for half a second."""
+
+    clear = settling = False
+
+    def __init__(self, at_s: float) -> None:
+        self.at_s, self.for_wake, self.heard_at = at_s, np.zeros(0, np.int16), 0.0
+
+    def clean(self, frame: Frame) -> np.ndarray:
+        self.for_wake, self.heard_at = np.zeros_like(frame.pcm), frame.arrived
+        self.settling = self.at_s <= frame.at_s < self.at_s + 0.5
+        return frame.pcm
+
+    def is_own(self, arrived: float) -> bool:
+        return False
+
+    def is_echo(self, arrived: float) -> bool:
+        return False
+
+
+async def openings(engines: Engines, *sounds: np.ndarray, guard: Begins | None = None) -> list[Opened]:
     opened: list[Opened] = []
-    ears = Ears(engines, Settings(), lambda: None, opened.append, realtime=False)
+    ears = Ears(
+        engines, Settings(), lambda: None, opened.append, realtime=False, guard=guard, attentive=lambda: guard is not None
+    )
     sound = np.concatenate((np.zeros(RATE, np.int16), *sounds, np.zeros(2 * RATE, np.int16)))
     for at in range(0, len(sound) - FRAME, FRAME):
         await ears.feed(Frame(pcm=sound[at : at + FRAME], at_s=at / RATE, arrived=at / RATE))
@@ -61,3 +83,9 @@ async def test_who_begins_anew_with_the_wake_word_is_heard_anew(engines: Engines
     opened = await openings(engines, clip("alexa_1"), PAUSE, begun, PAUSE, clip("alexa_2"), PAUSE, clip("whats_the_date"))
     assert [o.kind for o in opened] == ["wake", "wake"]
     assert (await opened[1].stretch.heard()).utterance.text.lower().startswith("what's the")
+
+
+async def test_the_first_moment_of_what_the_hub_says_is_in_nobodys_answer(engines: Engines) -> None:
+    (opened,) = await openings(engines, clip("is_the_front_door_locked"), guard=Begins(at_s=1.0))
+    assert opened.kind == "stop_word"
+    assert opened.stretch.at_s >= 1.5

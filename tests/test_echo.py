@@ -264,6 +264,10 @@ class Uncleaned:
     def is_own(self, arrived: float) -> bool:
         return False
 
+    @property
+    def settling(self) -> bool:
+        return False
+
     def is_echo(self, arrived: float) -> bool:
         return False
 

@@ -60,6 +60,11 @@ class Guard(Protocol):
         """Whether what is heard now is a person, as far as can be known: nothing sounds, or its echo is known and taken out."""
         ...
 
+    @property
+    def settling(self) -> bool:
+        """Whether it cannot be told yet: the hub's own sound has just begun."""
+        ...
+
     def is_echo(self, arrived: float) -> bool: ...
 
     heard_at: float
@@ -222,6 +227,9 @@ class Ears:
         return found
 
     async def _look_for_speech(self, frame: Frame, speech: float) -> None:
+        if self._guard is not None and self._guard.settling:  # nobody answers in the first moment of what the hub says
+            self._heard_s, self._idle = self._now_s, self._listener()
+            return
         answers = self.expecting and self._after_the_question()
         kind = "speech" if self._engines.wake is None else "follow_up" if answers else None
         if kind is None and self._attentive():

@@ -185,6 +185,11 @@ class EchoGuard:
         """Whether nothing sounds, or the filter knows the room: else an echo may be left that sounds like speech."""
         return not self._on or self._canceller.learned
 
+    @property
+    def settling(self) -> bool:
+        """Whether the hub's own sound has just begun, so that its echo is not to be told from a person yet."""
+        return self._on and self._canceller.settling
+
     def clean(self, frame: Frame) -> Samples:
         """The frame's samples without the hub's own sound."""
         self.heard_at = end = self._clock.end_of(frame)
@@ -224,14 +229,10 @@ class EchoGuard:
     def is_own(self, at: float) -> bool:
         """Whether a wake word heard at `at` (the event loop's clock) is the hub's own voice: it just said it, or all that there is to
         hear is what is left of its echo."""
-        return -0.3 <= at - self._own_at <= OWN_S or self._is_rest(at)
+        return -0.3 <= at - self._own_at <= OWN_S or self.is_echo(at)
 
     def is_echo(self, at: float) -> bool:
-        """Whether all that there is to hear is what is left of the hub's own sound, or that is not to be told yet: nobody answers in the
-        first moment of a question."""
-        return self._on and (self._canceller.settling or self._is_rest(at))
-
-    def _is_rest(self, at: float) -> bool:
+        """Whether all that there is to hear is what is left of the hub's own sound."""
         heard, cleaned, linear = (sum(power[side] for power in self._powers) for side in (0, 1, 2))
         little = heard > cleaned * 10 ** (RESIDUE_DB / 10) and heard > linear * 10 ** (LINEAR_DB / 10)
         return self._on and at < self.heard_at + OWN_S and little
