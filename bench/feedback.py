@@ -1,6 +1,6 @@
 """`hub run --input - --output FILE` with what it plays fed back as echo, in real time, end to end on a broker with the simulated house.
 
-    .venv/bin/python -m bench.feedback [--echo 0] [--barges N] [--seed S]
+    .venv/bin/python -m bench.feedback [--echo 0] [--barges N] [--questions N] [--seed S]
 
 (a) The hub says a long reply; a person says "alexa" and a command over it: the reply stops, the command is understood, nothing is said
 twice. (b) "Shall I really unlock the front door?" with only the hub's own echo: stays locked. (c) The same while the TV plays in the
@@ -223,7 +223,7 @@ async def confirm(hub: Hub, house: House, voice: Voice, *, answer: bool, tv: boo
     return house.home.state("lock.front_door").value != "locked"
 
 
-async def run(echo: float, barges: int, seed: int) -> None:
+async def run(echo: float, barges: int, questions: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     voice = Voice.load()
     said = np.concatenate([samples_of(s).astype(float) for s in voice.speak("You can ask me to switch lights and play music.")])
@@ -240,11 +240,11 @@ async def run(echo: float, barges: int, seed: int) -> None:
             late = [ms for _, ms in results if ms is not None]
             times = f"stopped after {np.median(late):.0f} ms (median), at most {max(late):.0f}" if late else "never stopped"
             print(f"    right {right}/{barges} ({100 * low:.0f}–{100 * high:.0f} %); {times}, from the end of the wake word, n {len(late)}")
-            for name, answer, tv, wanted, times_each in (
-                ("(b) only its own echo", False, False, False, 3), ("(c) the TV says yes", True, True, False, 3),
-                ("(d) a person says yes", True, False, True, 3),
+            for name, answer, tv, wanted in (
+                ("(b) only its own echo", False, False, False), ("(c) the TV says yes", True, True, False),
+                ("(d) a person says yes", True, False, True),
             ):  # fmt: skip
-                opened = [await confirm(hub, house, voice, answer=answer, tv=tv) for _ in range(times_each)]
+                opened = [await confirm(hub, house, voice, answer=answer, tv=tv) for _ in range(questions)]
                 print(f"{name}: unlocked {sum(opened)} of {len(opened)} (should be {'all' if wanted else 'none'})", flush=True)
             print(f"frames written late by this side: {hub.room.late}")
             with contextlib.suppress(StopIteration):
@@ -255,9 +255,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--echo", type=float, default=0.0, help="dB against people's loudness")
     parser.add_argument("--barges", type=int, default=6)
+    parser.add_argument("--questions", type=int, default=3, help="of each kind")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    asyncio.run(run(given.echo, given.barges, given.seed))
+    asyncio.run(run(given.echo, given.barges, given.questions, given.seed))
 
 
 if __name__ == "__main__":
