@@ -28,7 +28,7 @@ from home_assistant_intents import get_intents
 from bench import sound
 from devices.home import Area, Entity, Home
 from models.automaton import grammar
-from models.hearing import asr
+from models.hearing import asr, recognisers
 from models.reading.interpret import Interpreter
 from models.said import Context, Utterance
 
@@ -130,7 +130,7 @@ def main() -> None:
     args = parser.parse_args()
     home = house(args.data)
     house_grammar = grammar.build(home)
-    engine, readers = asr.load(), Readers(home)
+    engine, readers = recognisers.load(), Readers(home)
     listed = [r for r in sound.rows("home_commands", args.data) if r["seconds"] < 12]
     commands = [r for r in listed if r["text"] and not r["out_of_vocabulary"] and house_grammar.accepts(r["text"])]
     mixed_in = [(name, r) for name in ("speech_negatives", "s2i") for r in sound.rows(name, args.data)]

@@ -23,7 +23,7 @@ from bench import sound
 from devices.home import Home, OwnCommand
 from models.automaton import grammar
 from models.automaton.template_nodes import spoken
-from models.hearing import asr
+from models.hearing import recognisers
 
 
 def own_commands(data: Path, way: str) -> OwnCommand:
@@ -80,7 +80,7 @@ def main() -> None:
     args = parser.parse_args()
     command = own_commands(args.data, args.grammar)
     house = grammar.build(Home(commands=(command,)))
-    engine = asr.load()
+    engine = recognisers.load()
     listed = sound.rows("s2i", args.data)
     random.Random(1).shuffle(listed)
     listed = listed[: args.limit or None]

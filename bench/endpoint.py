@@ -27,7 +27,7 @@ from bench.spoken import home
 from devices.home import Home
 from devices.homefile import load_home
 from models.automaton import grammar
-from models.hearing import asr
+from models.hearing import asr, recognisers
 from models.hearing.segment import Segmenter, Settings
 from models.hearing.vad import Vad
 
@@ -132,7 +132,7 @@ def main() -> None:
     options.add_argument("--home", type=int, default=0)
     options.add_argument("--snr", default="clean,10")
     asked = options.parse_args()
-    engine, vad = asr.load(), Vad()
+    engine, vad = recognisers.load(), Vad()
     with tempfile.TemporaryDirectory() as folder:
         rooms = grammar.build(load_home(home(asked.data, Path(folder))))
     coffee = grammar.build(Home(commands=(own_commands(asked.data, "short"),)))

@@ -24,7 +24,7 @@ from bench.coffee import own_commands, slots_of
 from bench.sound import mixed, read, rows
 from devices.home import Area, Entity, Home, OwnCommand
 from models.automaton import grammar
-from models.hearing import asr, asr_moonshine
+from models.hearing import asr, asr_moonshine, recognisers
 from models.hearing.asr_moonshine import Moonshine
 from models.hearing.asr_vosk import Vosk, _joined
 from models.hearing.silence import Silence
@@ -296,12 +296,12 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_engine_and_a_missing_model_are_explained(tmp_path: Path) -> None:
-    with pytest.raises(asr.NoRecogniser, match="choose auto"):
-        asr.load({"engine": "whisper"})
-    with pytest.raises(asr.NoRecogniser, match="hub setup"):
-        asr.load({"engine": "moonshine", "models": str(tmp_path)})
-    with pytest.raises(asr.NoRecogniser, match="hub setup"):
-        asr.load({"engine": "vosk", "models": str(tmp_path)})
+    with pytest.raises(recognisers.NoRecogniser, match="choose auto"):
+        recognisers.load({"engine": "whisper"})
+    with pytest.raises(recognisers.NoRecogniser, match="hub setup"):
+        recognisers.load({"engine": "moonshine", "models": str(tmp_path)})
+    with pytest.raises(recognisers.NoRecogniser, match="hub setup"):
+        recognisers.load({"engine": "vosk", "models": str(tmp_path)})
 
 
 def test_silence_is_remembered_and_says_the_same_each_time(moonshine: Moonshine) -> None:

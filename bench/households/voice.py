@@ -34,7 +34,7 @@ from bench.households.probing import probes
 from hub.learning.reading import reader
 from models import manifest
 from models.automaton import grammar
-from models.hearing import asr
+from models.hearing import asr, recognisers
 
 PERSONS = {"ann": (1.15, 1.05), "bob": (1.0, 1.0), "guest": (0.88, 0.92)}
 """Pitch and formants (by resampling), and pace."""
@@ -61,7 +61,7 @@ class Studio:
         if model is None:
             raise SystemExit("The voice is not installed: run `hub setup`.")
         self.piper = PiperVoice.load(model)
-        self.engine = asr.load()
+        self.engine = recognisers.load()
         self.grammar = grammar.build(house.home)
         rows = [r for r in sound.rows("noise", data) if r["cls"] in NOISES]
         self.noises = [sound.read(data / "noise" / r["file"]) for r in rows]

@@ -13,17 +13,17 @@ from models.hearing.segment import Settings
 
 def load_engines(config: Config, *, wake: bool = True) -> Engines:
     """Recogniser, wake words and voice activity, loaded side by side. ModelError where one is not installed, WakeWordError for a word."""
-    from models.hearing import asr
+    from models.hearing import recognisers
     from models.hearing.vad import Vad
     from models.hearing.wake import WakeWords
 
     with ThreadPoolExecutor(2, "loads") as pool:
-        hearing = pool.submit(asr.load, {"engine": config.recogniser.engine})
+        hearing = pool.submit(recognisers.load, {"engine": config.recogniser.engine})
         words = pool.submit(WakeWords, config.wake.words, config.wake.threshold, config.wake.debounce_s) if wake else None
         vad = Vad()
         try:
             recogniser = hearing.result()
-        except asr.NoRecogniser as error:
+        except recognisers.NoRecogniser as error:
             raise ModelError(str(error).rstrip("."), "recogniser") from error
         found = words.result() if words is not None else None
     return Engines(recogniser=recogniser, hearing=Worker("hears"), waking=Worker("wakes"), vad=vad, wake=found)

@@ -1,4 +1,4 @@
-"""What every recogniser offers, and which one is used. Knows no engine's insides.
+"""What every recogniser offers, and what they share. Knows no engine.
 
 A recogniser hears one utterance at a time: `start`, `accept` as the sound comes, `partial` whenever somebody wants to know, `finish`.
 Not thread-safe: it belongs to one executor.
@@ -7,14 +7,12 @@ Not thread-safe: it belongs to one executor.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models import manifest
 from models.automaton.grammar import Grammar, going_on
 from models.automaton.template_nodes import number_words, spoken
 from models.said import Utterance
@@ -44,43 +42,6 @@ class Recogniser(Protocol):
 
     def complete(self, text: str) -> str:
         """complete · can_go_on · incomplete: whether the text is a whole sentence of the house, and whether it may go on."""
-
-
-Recognizer = Recogniser
-
-
-class NoRecogniser(Exception):
-    """No recogniser is installed; the message says what to do."""
-
-
-def load(settings: Mapping[str, Any] | None = None) -> Recogniser:
-    """The engine that `settings` asks for (`engine` = auto · vosk · moonshine, `models` = folder), auto by default: Vosk where its
-    English model is installed, else Moonshine. Raises NoRecogniser."""
-    settings = settings or {}
-    engine = str(settings.get("engine", "auto"))
-    root = Path(settings["models"]) if settings.get("models") else None
-    if engine not in ("auto", "vosk", "moonshine"):
-        raise NoRecogniser(f"There is no recogniser {engine!r}: choose auto, vosk or moonshine.")
-    if engine in ("auto", "vosk"):
-        folder = manifest.locate("vosk-en", root)
-        if folder is not None:
-            try:
-                from models.hearing.asr_vosk import Vosk
-
-                return Vosk(folder)
-            except ImportError as error:
-                if engine == "vosk":
-                    raise NoRecogniser("Vosk is not installed: pip install 'ambient-hub[vosk]'.") from error
-        elif engine == "vosk":
-            raise NoRecogniser("The English Vosk model is not installed: run `hub setup`.")
-    from models.hearing.asr_moonshine import Moonshine
-
-    found = {part: manifest.locate(f"moonshine-tiny/{part}", root) for part in ("encoder", "decoder", "tokenizer")}
-    missing = [part for part, path in found.items() if path is None]
-    if missing:
-        raise NoRecogniser(f"The speech model is not installed ({', '.join(missing)} missing): run `hub setup`.")
-    paths = {part: path for part, path in found.items() if path is not None}
-    return Moonshine(paths["encoder"], paths["decoder"], paths["tokenizer"])
 
 
 def completeness(grammar: Grammar | None, text: str) -> str:
