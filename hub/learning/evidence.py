@@ -15,15 +15,13 @@ from hub.learning import rephrase
 from hub.learning.markov import Counts, half_life
 from hub.learning.signals import Judged, Row
 from hub.learning.sound import changes
-from hub.learning.tally import Arm, Fared, Fragment, Pair
+from hub.learning.tally import FELL, Arm, Fared, Fragment, Pair
 from hub.learning.vocabulary import phrases
 
 DAY_S = 86400.0
 TRACES = frozenset(("explicit_no", "undone", "state_reversed", "barge_in_stop", "barge_in_rephrase", "correcting"))
 LONGEST = 3
 """Words on either side of a change at most."""
-FELL = 2
-"""Defects in a row after which what led to a rewrite is void: the watch takes it back then, too."""
 BY_CHANCE = 0.1
 """Share of requests that something alike follows though they were rightly declined."""
 LEAST_PATIENCE = 0.3

@@ -17,7 +17,7 @@ import numpy as np
 
 from devices.home import Home
 from hub.learning.failure_features import FEATURES, features
-from hub.learning.second_opinion import NO_OPINION, SecondOpinion
+from hub.learning.second_opinion import ENOUGH, NO_OPINION, SecondOpinion
 from hub.learning.signals import Judged
 from hub.learning.usual import NOTHING, Usual
 
@@ -126,7 +126,7 @@ def compare(judged: Iterable[Sequence[Judged]], second: SecondOpinion) -> None:
         return
     for session in judged:
         for turn in session:
-            if second.compared >= 200:
+            if second.compared >= ENOUGH:
                 return
             if turn.row.done and turn.defect < 0.2:
                 second.count(turn.row)

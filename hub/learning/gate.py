@@ -17,7 +17,7 @@ from hub.learning.evidence import Evidence
 from hub.learning.markov import beta_beats, solve
 from hub.learning.signals import value_key
 from hub.learning.sound import NUMBER_WORDS, SMALL, WORDS_OF_RISK, alike, changes, flips, mishearing, sound_alike
-from hub.learning.tally import Arm, Fared, Pair
+from hub.learning.tally import FELL, Arm, Fared, Pair
 from hub.learning.vocabulary import Vocabulary, least_alike
 from models.said import Frame, Interpretation
 
@@ -263,7 +263,7 @@ def watch(learned: Learned, arms: Mapping[str, Arm], now: datetime, limits: Limi
         recent = [good for at, good in arm.outcomes if at >= since]
         bad = recent.count(False)
         poor = bad >= 2 and beta_beats(recent.count(True), bad, 1, 1) < 0.5 and bad > recent.count(True)
-        if arm.defects_in_a_row(since) >= 2 or poor or arm.vetoed_at > since:
+        if arm.defects_in_a_row(since) >= FELL or poor or arm.vetoed_at > since:
             n = blocks.get(rule_id, 0)
             blocks[rule_id] = n + 1
             blocked[rule_id] = (now + timedelta(days=limits.block_days * 2**n)).isoformat()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from devices.home import Home
-from hub.knowledge import Taught, digest
+from hub.knowledge import Taught, digest, taught_rows
 from hub.learning.sound import plain
 from models.said import Context, Frame, Interpretation
 
@@ -24,6 +24,17 @@ def lesson(
         detail["effect"] = dict(effect)
     frame = Frame(intent=intent, slots=dict(slots), score=1.0, source="taught")
     return Interpretation(frames=(frame,), accepted=True, confidence=1.0, margin=1.0, code=code, heard=heard, detail=detail)
+
+
+def declined(slots: Mapping[str, Any], code: str, reply: str, *, heard: str) -> Interpretation:
+    """A teaching that is not taken."""
+    return lesson("HubTeach", slots, decision="decline", code=code, reply=reply, heard=heard)
+
+
+def read_back(slots: Mapping[str, Any], taught: Taught, reply: str, *, heard: str) -> Interpretation:
+    """A teaching that is written down only after a yes."""
+    effect = {"op": "ask", "taught": taught_rows([taught])[0]}
+    return lesson("HubTeach", slots, decision="confirm", code="teach", reply=reply, heard=heard, effect=effect)
 
 
 def record(kind: str, key: str, value: str, home: Home, context: Context, scope: str = "home") -> Taught:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from hub.learning.signals import Row
 
 KEPT_DAYS = 40
+FELL = 2
+"""Defects in a row after which the watch takes a rewrite back, and what led to it is void."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import re
 from devices.home import Home
 from hub.knowledge import Knowledge
 from hub.learning import forget
-from hub.learning.lesson import Read, lesson
+from hub.learning.lesson import Read, declined, lesson
 from hub.learning.teach_name import liking, name
 from hub.learning.teach_phrase import phrase
 from hub.learning.told import told
@@ -54,16 +54,12 @@ def _allowed(found: Interpretation, text: str, knowledge: Knowledge, context: Co
     off = knowledge.learned.off
     if "effect" not in found.detail or not off or ("*" not in off and context.person not in off):
         return found
-    return lesson(
-        "HubTeach",
-        dict(found.frames[0].slots),
-        decision="decline",
-        code="learning_is_off",
-        heard=text,
-        reply="I don't learn from you at the moment, so I won't remember that. Say: start learning from me."
+    reply = (
+        "I don't learn from you at the moment, so I won't remember that. Say: start learning from me."
         if "*" not in off
-        else "Learning is switched off here, so I won't remember that. Say: start learning from us.",
+        else "Learning is switched off here, so I won't remember that. Say: start learning from us."
     )
+    return declined(found.frames[0].slots, "learning_is_off", reply, heard=text)
 
 
 def open_lesson(context: Context) -> Past | None:

@@ -6,7 +6,7 @@ import re
 
 from devices.home import Home
 from hub.knowledge import taught_rows
-from hub.learning.lesson import ARTICLE, Read, known_name, lesson, record
+from hub.learning.lesson import ARTICLE, Read, declined, known_name, lesson, read_back, record
 from hub.learning.sound import SMALL, plain
 from hub.learning.vocabulary import COMMAND_WORDS, house_word
 from models.said import Context, Interpretation
@@ -62,36 +62,15 @@ def taught_name(key: str, value: str, home: Home, context: Context, text: str) -
     if known is None:
         if not text.lower().lstrip().startswith(("remember", "learn", "note", "know", "please remember")):
             return None
-        return lesson(
-            "HubTeach",
-            {"kind": "name", "name": ARTICLE.sub("", plain(value))},
-            decision="decline",
-            code="no_valid_targets",
-            heard=text,
-            reply=f"I don't know anything called {ARTICLE.sub('', plain(value))} here, so I can't remember that.",
-        )
+        unknown = ARTICLE.sub("", plain(value))
+        reply = f"I don't know anything called {unknown} here, so I can't remember that."
+        return declined({"kind": "name", "name": unknown}, "no_valid_targets", reply, heard=text)
     slots = {"kind": "name", "phrase": new, "name": known}
     if a is not None and b is not None:
-        return lesson(
-            "HubTeach",
-            slots,
-            decision="decline",
-            code="already",
-            heard=text,
-            reply=f"I know both the {a} and the {b} here; they are two things.",
-        )
+        return declined(slots, "already", f"I know both the {a} and the {b} here; they are two things.", heard=text)
     if says_something(new):
-        return lesson("HubTeach", slots, decision="decline", code="reserved", heard=text, reply=f"I can't call the {known} “{new}”.")
-    taught = record("name", new, known, home, context)
-    return lesson(
-        "HubTeach",
-        slots,
-        decision="confirm",
-        code="teach",
-        heard=text,
-        reply=f"Shall I call the {known} the {new}, too?",
-        effect={"op": "ask", "taught": taught_rows([taught])[0]},
-    )
+        return declined(slots, "reserved", f"I can't call the {known} “{new}”.", heard=text)
+    return read_back(slots, record("name", new, known, home, context), f"Shall I call the {known} the {new}, too?", heard=text)
 
 
 def says_something(words: str) -> bool:

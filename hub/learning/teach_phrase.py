@@ -9,8 +9,7 @@ from typing import Any
 from devices.home import Home
 from devices.risk import risk
 from hub.decision.services import commands
-from hub.knowledge import taught_rows
-from hub.learning.lesson import Read, known_name, lesson, record
+from hub.learning.lesson import Read, declined, known_name, read_back, record
 from hub.learning.sound import WORDS_OF_RISK, flips, plain
 from hub.learning.taught import core, generalised
 from hub.learning.teach_name import OPENERS, taught_name
@@ -50,46 +49,25 @@ def phrase(text: str, home: Home, context: Context, read: Read) -> Interpretatio
         if found is None:
             return None
     if found is None:
-        return lesson(
-            "HubTeach",
-            {"kind": "phrase"},
-            decision="decline",
-            code="not_understood",
-            heard=text,
-            reply="I understood that you want to teach me something, but not what I should do. Say it like: when I say movie time, "
-            "dim the lights.",
+        reply = (
+            "I understood that you want to teach me something, but not what I should do. Say it like: when I say movie time, "
+            "dim the lights."
         )
+        return declined({"kind": "phrase"}, "not_understood", reply, heard=text)
     key, value, frames = found
     slots: dict[str, Any] = {"kind": "phrase", "phrase": key, "request": value}
     if not key or core(key) in ("yes", "no", "stop", "cancel", "never mind", "help"):
-        return lesson("HubTeach", slots, decision="decline", code="reserved", heard=text, reply=f"I can't give “{key}” another meaning.")
+        return declined(slots, "reserved", f"I can't give “{key}” another meaning.", heard=text)
     meant = read(key)
     if flips(key, value) and meant.accepted and meant.frames and not any(f.code for f in meant.frames):
-        return lesson(
-            "HubTeach", slots, decision="decline", code="reserved", heard=text,
-            reply=f"“{key}” says the opposite already, so I won't take it for {value}.",
-        )  # fmt: skip
+        return declined(slots, "reserved", f"“{key}” says the opposite already, so I won't take it for {value}.", heard=text)
     if risky(value, frames, home, context):
-        return lesson(
-            "HubTeach",
-            slots,
-            decision="decline",
-            code="risky_not_by_voice",
-            heard=text,
-            reply="That would do something risky, and I don't learn that by voice alone. You can add it with hub taught add.",
-        )
+        reply = "That would do something risky, and I don't learn that by voice alone. You can add it with hub taught add."
+        return declined(slots, "risky_not_by_voice", reply, heard=text)
     general, what = generalised(key, value, home)
     slots |= {"phrase": general, "request": what}
-    taught = record("phrase", general, what, home, context)
-    return lesson(
-        "HubTeach",
-        slots,
-        decision="confirm",
-        code="teach",
-        heard=text,
-        reply=f"When you say “{key}”, I'll {_spoken(value)}. Shall I remember that?",
-        effect={"op": "ask", "taught": taught_rows([taught])[0]},
-    )
+    reply = f"When you say “{key}”, I'll {_spoken(value)}. Shall I remember that?"
+    return read_back(slots, record("phrase", general, what, home, context), reply, heard=text)
 
 
 def _corrects(text: str, means: re.Match[str]) -> bool:

@@ -81,9 +81,9 @@ class LinearStage:
             self._judge(float(np.square(heard).sum()), float(np.square(rest).sum()), sounds=_sounds(kept_back))
         return rest
 
-    def _played(self, count: int, before: int = 0) -> Floats:
-        """The `count` samples of the reference up to now, or up to so many `before`."""
-        end = len(self._far) - self._late - before
+    def _played(self, count: int) -> Floats:
+        """The `count` samples of the reference up to now."""
+        end = len(self._far) - self._late
         return self._far[end - count : end]
 
     def _settle(self, heard: Floats, expected: Floats, rest: Floats) -> None:
