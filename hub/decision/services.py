@@ -8,31 +8,22 @@ from typing import Any
 
 from devices.capability import SWITCHED
 from devices.home import Command, Home
+from models.reading.intents import TIMERS
 from models.reading.resolve import celsius
 from models.said import Context, Frame
 
-TIMER_INTENTS = frozenset(
-    {
-        "HassStartTimer",
-        "HassCancelTimer",
-        "HassCancelAllTimers",
-        "HassIncreaseTimer",
-        "HassDecreaseTimer",
-        "HassPauseTimer",
-        "HassUnpauseTimer",
-        "HassTimerStatus",
-        "HubSetAlarm",
-        "HubCancelAlarm",
-        "HubAlarmStatus",
-        "HubSnooze",
-        "HubSetReminder",
-        "HubCancelReminder",
-        "HubReminderStatus",
-        "HubWhen",
-        "HubCancelWait",
-        "HubWaitStatus",
-    }
-)
+TIMER_INTENTS = TIMERS | {
+    "HubSetAlarm",
+    "HubCancelAlarm",
+    "HubAlarmStatus",
+    "HubSnooze",
+    "HubSetReminder",
+    "HubCancelReminder",
+    "HubReminderStatus",
+    "HubWhen",
+    "HubCancelWait",
+    "HubWaitStatus",
+}
 """Kept by hub.keeping.timers: no device is called for them."""
 
 _ON: Mapping[str, str] = {

@@ -66,7 +66,7 @@ ONE = frozenset(
     }
 )
 """Said without a name these mean one thing: the room's, the playing one, the only one."""
-NO_TARGETS = frozenset(
+TIMERS = frozenset(
     {
         "HassStartTimer",
         "HassCancelTimer",
@@ -76,13 +76,10 @@ NO_TARGETS = frozenset(
         "HassPauseTimer",
         "HassUnpauseTimer",
         "HassTimerStatus",
-        "HassGetCurrentTime",
-        "HassGetCurrentDate",
-        "HassNevermind",
-        "HassRespond",
-        "HassBroadcast",
     }
 )
+"""About a timer."""
+NO_TARGETS = TIMERS | {"HassGetCurrentTime", "HassGetCurrentDate", "HassNevermind", "HassRespond", "HassBroadcast"}
 """These need no entity."""
 NEEDS_ITEM = frozenset(
     {"HassListAddItem", "HassShoppingListAddItem", "HassListRemoveItem", "HassListCompleteItem", "HassShoppingListCompleteItem"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from devices.home import Home
+from models.reading.intents import DOMAINS
 from models.reading.mentions import named
 from models.reading.steps import step
 from models.said import Context, Frame
@@ -291,37 +292,24 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[str, Home, Context], Sequence[
 )
 
 
+_LEFT_OUT = {intent: DOMAINS[intent] for intent in (
+    "HassLightSet", "HassFanSetSpeed", "HassSetVolume", "HassSetVolumeRelative", "HassMediaPause", "HassMediaUnpause", "HassMediaNext",
+    "HassMediaPrevious", "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassVacuumStart", "HassVacuumReturnToBase",
+    "HassLawnMowerStartMowing", "HassLawnMowerDock", "HassShoppingListAddItem", "HassShoppingListCompleteItem", "HassListAddItem",
+    "HassVacuumCleanArea", "HubShowCamera",
+)} | {"HassClimateSetTemperature": ("climate",)}  # fmt: skip
+"""Intents whose thing may be left out, and what it can be then: nobody means the boiler by "twenty degrees"."""
+
+
 def default_targets(frame: Frame, home: Home, context: Context) -> list[str]:
     """For a frame without targets: the entity it can only mean, or all it may mean; [] where the house has none."""
     from models.situation.media import player
 
     if frame.slots.get("name") is not None:
         return []
-    kinds: dict[str, tuple[str, ...]] = {
-        "HassLightSet": ("light",),
-        "HassClimateSetTemperature": ("climate",),
-        "HassFanSetSpeed": ("fan",),
-        "HassSetVolume": ("media_player",),
-        "HassSetVolumeRelative": ("media_player",),
-        "HassMediaPause": ("media_player",),
-        "HassMediaUnpause": ("media_player",),
-        "HassMediaNext": ("media_player",),
-        "HassMediaPrevious": ("media_player",),
-        "HassMediaPlayerMute": ("media_player",),
-        "HassMediaPlayerUnmute": ("media_player",),
-        "HassVacuumStart": ("vacuum",),
-        "HassVacuumReturnToBase": ("vacuum",),
-        "HassLawnMowerStartMowing": ("lawn_mower",),
-        "HassLawnMowerDock": ("lawn_mower",),
-        "HassShoppingListAddItem": ("todo",),
-        "HassShoppingListCompleteItem": ("todo",),
-        "HassListAddItem": ("todo",),
-        "HassVacuumCleanArea": ("vacuum",),
-        "HubShowCamera": ("camera",),
-    }
     if frame.intent == "HassMediaSearchAndPlay":
         return player(frame, home, context)
-    pool = of(home, *kinds.get(frame.intent, ()))
+    pool = of(home, *_LEFT_OUT.get(frame.intent, ()))
     area = frame.slots.get("area")
     if area is not None and frame.intent != "HassVacuumCleanArea":
         pool = [e for e in pool if (a := home.area_of(e)) is not None and area in (a.id, a.name)]
