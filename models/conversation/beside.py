@@ -14,10 +14,16 @@ from models.said import Context, Frame, Past
 from models.situation.house_now import area_of, domain
 
 
+def _of_its_kind(old: Sequence[str], home: Home) -> list[str]:
+    """Other things of the same kind as those that were spoken of."""
+    kind = domain(old[0]), home.device_class(old[0])
+    return [e for e in home.entities if (domain(e), home.device_class(e)) == kind and e not in old]
+
+
 def _alike(old: Sequence[str], home: Home) -> list[str]:
-    """Things of the same kind as those that were spoken of, those of their room before others."""
+    """The same, those of their room before others."""
     rooms = {area_of(home, t) for t in old}
-    alike = [e for e in home.entities if domain(e) == domain(old[0]) and e not in old and home.device_class(e) == home.device_class(old[0])]
+    alike = _of_its_kind(old, home)
     return [e for e in alike if area_of(home, e) in rooms] or alike
 
 
@@ -49,8 +55,7 @@ def mine(last: Past, home: Home, context: Context) -> list[Frame]:
     person = home.entities.get(f"person.{context.person}")
     names = {context.person.casefold(), *normal(person.name if person is not None else context.person).split()}
     owned = names | {f"{name}s" for name in names}
-    alike = [e for e in home.entities if domain(e) == domain(old[0]) and e not in old and home.device_class(e) == home.device_class(old[0])]
-    own = [e for e in alike if owned & set(normal(home.entities[e].name).split())]
+    own = [e for e in _of_its_kind(old, home) if owned & set(normal(home.entities[e].name).split())]
     if len(own) != 1:
         return []
     frame = frames_of(last)[0]

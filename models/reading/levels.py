@@ -43,6 +43,16 @@ def _strength(gist: Gist) -> float:
     return 0.5 if gist.of("little") else 2.0 if gist.of("lot") else 1.0
 
 
+def _without_domain(aimed: Aim) -> Aim:
+    """The intent says the domain."""
+    return with_slots(aimed, {k: v for k, v in aimed.slots.items() if k != "domain"})
+
+
+def _at(gist: Gist, house: HouseWords, context: Context, *domains: str) -> Aim:
+    """What is aimed at, of these domains."""
+    return _without_domain(aim(gist, house, context, domains=domains))
+
+
 def valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], measures: list[str]) -> Sensed | None:
     """A value was said: colour, percentage, degrees."""
     shade = gist.first("color")
@@ -76,22 +86,16 @@ def valued(gist: Gist, house: HouseWords, context: Context, acts: list[str], mea
         or unit in ("degrees", "celsius", "fahrenheit")
     )
     if heating and degrees is not None and unit != "percent":
-        aimed = aim(gist, house, context, domains=("climate", "water_heater"))
-        slots = {k: v for k, v in aimed.slots.items() if k not in ("domain",)}
-        return sensed("HassClimateSetTemperature", {"temperature": degrees}, with_slots(aimed, slots), house, context, 0.92)
+        aimed = _at(gist, house, context, "climate", "water_heater")
+        return sensed("HassClimateSetTemperature", {"temperature": degrees}, aimed, house, context, 0.92)
     if percent is None:
         return None
     if "volume" in measures or kinds == {"media_player"} or noun == "media_player":
-        aimed = aim(gist, house, context, domains=("media_player",))
-        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
-        return sensed("HassSetVolume", {"volume_level": percent}, with_slots(aimed, slots), house, context, 0.92)
+        return sensed("HassSetVolume", {"volume_level": percent}, _at(gist, house, context, "media_player"), house, context, 0.92)
     if kinds == {"humidifier"} or noun == "humidifier" or "humidity" in measures:
-        aimed = aim(gist, house, context, domains=("humidifier",))
-        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
-        return sensed("HassHumidifierSetpoint", {"humidity": percent}, with_slots(aimed, slots), house, context, 0.92)
+        return sensed("HassHumidifierSetpoint", {"humidity": percent}, _at(gist, house, context, "humidifier"), house, context, 0.92)
     if kinds == {"fan"} or noun == "fan" or "speed" in measures:
-        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
-        return sensed("HassFanSetSpeed", {"percentage": percent}, with_slots(aimed, slots), house, context, 0.92)
+        return sensed("HassFanSetSpeed", {"percentage": percent}, _without_domain(aimed), house, context, 0.92)
     if kinds & {"cover", "valve"} or noun in ("cover", "valve") or "position" in measures:
         if {"close", "down"} & set(acts) and "to" not in [t.text for t in gist.tokens]:
             percent = 100 - percent
@@ -147,25 +151,15 @@ def relative(gist: Gist, house: HouseWords, context: Context, acts: list[str], m
             step = plain(round((ratio.value - 1) * 100))
         return _light_value(gist, house, context, {"brightness_step": sign * step if ratio is None else step})
     if loud or (not warm and (kinds == {"media_player"} or {"media", "tv", "speaker"} & set(nouns))):
-        aimed = aim(gist, house, context, domains=("media_player",))
         step_v: Any = ("up" if sign > 0 else "down") if amount is None or amount.value < 1 else sign * plain(amount.value)
-        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
-        return sensed("HassSetVolumeRelative", {"volume_step": step_v}, with_slots(aimed, slots), house, context, 0.92)
+        return sensed("HassSetVolumeRelative", {"volume_step": step_v}, _at(gist, house, context, "media_player"), house, context, 0.92)
     if warm or kinds & {"climate", "water_heater"} or {"climate", "cooler"} & set(nouns):
-        aimed = aim(gist, house, context, domains=("climate", "water_heater"))
         degrees = plain(amount.value) if amount is not None and amount.value >= 0.5 else plain(max(1.0, strength))
-        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
-        return sensed("HassClimateSetTemperature", {"temperature_step": sign * degrees}, with_slots(aimed, slots), house, context, 0.9)
+        aimed = _at(gist, house, context, "climate", "water_heater")
+        return sensed("HassClimateSetTemperature", {"temperature_step": sign * degrees}, aimed, house, context, 0.9)
     if kinds & {"cover"} or any(domain_of(n) == "cover" for n in nouns):
         return sensed("HassTurnOn" if sign > 0 else "HassTurnOff", {}, aimed, house, context, 0.88)
     if kinds == {"fan"} or "fan" in nouns:
-        slots = {k: v for k, v in aimed.slots.items() if k != "domain"}
-        return sensed(
-            "HassFanSetSpeed",
-            {"percentage_step": sign * (plain(amount.value) if amount else 25)},
-            with_slots(aimed, slots),
-            house,
-            context,
-            0.85,
-        )
+        step = sign * (plain(amount.value) if amount else 25)
+        return sensed("HassFanSetSpeed", {"percentage_step": step}, _without_domain(aimed), house, context, 0.85)
     return None
